@@ -1,0 +1,1 @@
+"""mi_tutor: a hands-on course in mechanistic interpretability."""
