@@ -1,0 +1,108 @@
+"""Run pip or uv for the `.venv`: a moving line for the learner, the whole output in the log."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from mi_tutor.bootstrap import places, problem
+from mi_tutor.bootstrap.progress import Progress
+
+_UNWANTED = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
+
+
+def clean_environment() -> dict[str, str]:
+    """The user's environment without what would make pip install somewhere else."""
+    kept = {name: value for name, value in os.environ.items() if name not in _UNWANTED}
+    return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def uv() -> str | None:
+    return shutil.which("uv")
+
+
+def run(command: list, inherit: list[int], bar: Progress | None = None, pins: int = 0) -> str:
+    """Run one command; returns its output, which is also appended to the log.
+
+    Args:
+        command: program and arguments.
+        inherit: descriptors the child keeps (the lock of one_at_a_time).
+        bar: a bar to move while pip collects; `pins` is the number of packages it counts to.
+
+    Raises:
+        subprocess.CalledProcessError: with the output in `.output`.
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    keep = {} if places.WINDOWS else {"pass_fds": inherit}
+    output = []
+    places.log().parent.mkdir(parents=True, exist_ok=True)
+    with places.log().open("a", encoding="utf-8") as log:
+        log.write("$ " + " ".join(map(str, command)) + "\n")
+        environment = clean_environment()
+        with subprocess.Popen([str(part) for part in command], env=environment, **pipes, **keep) as child:
+            try:
+                for line in child.stdout:
+                    output.append(line)
+                    log.write(line)
+                    if bar:
+                        _move(bar, line, output, pins)
+            except BaseException:
+                child.terminate()
+                raise
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command, output="".join(output))
+    return "".join(output)
+
+
+def _move(bar: Progress, line: str, output: list[str], pins: int) -> None:
+    """Packages found count half of the bar; pip is silent while it unpacks, and then reports all at once."""
+    name = re.match(r"\s*(?:Collecting|Requirement already satisfied:|Processing|Downloading)\s+([\w.-]+)", line)
+    if line.startswith("Installing collected packages"):
+        bar.show(pins, "unpacking (a minute or two)")
+    elif name:
+        found = sum(text.startswith(("Collecting", "Requirement already")) for text in output)
+        bar.show(min(found, pins), name.group(1))
+
+
+def install(requirements: Path, pins: int, inherit: list[int]) -> None:
+    """Install a requirement file into the `.venv`, with uv if it is there and can, else with pip.
+
+    uv does not read pip's settings (mirrors, local folders), so when uv fails pip has the last word.
+
+    Raises:
+        Problem: one sentence about what stopped pip.
+    """
+    python = places.venv_python()
+    with Progress("Installing packages", pins, "packages") as bar:
+        if uv():
+            command = [uv(), "pip", "install", "--python", python, "--index-strategy", "unsafe-best-match"]
+            try:
+                run([*command, "-r", requirements], inherit, bar, pins)
+                bar.show(pins)
+                return
+            except subprocess.CalledProcessError as failure:
+                if "space" in failure.output and "os error 28" in failure.output:
+                    raise problem.from_log(failure.output, "the course's packages") from failure
+        command = [python, "-m", "pip", "install", "--prefer-binary", "--no-warn-script-location"]
+        try:
+            run([*command, "-r", requirements], inherit, bar, pins)
+        except subprocess.CalledProcessError as failure:
+            raise problem.from_log(failure.output, _package_named_in(failure.output)) from failure
+        bar.show(pins)
+
+
+def _package_named_in(log: str) -> str:
+    named = re.findall(r"(?:No matching distribution found for|satisfies the requirement) ([\w.+=-]+)", log)
+    return named[-1] if named else "the course's packages"
+
+
+def install_project(inherit: list[int]) -> None:
+    """Install the course itself, editable, without its dependencies and without asking an index."""
+    command = [places.venv_python(), "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index"]
+    try:
+        run([*command, "--editable", places.PROJECT], inherit)
+    except subprocess.CalledProcessError as failure:
+        raise problem.from_log(failure.output, "the course itself") from failure

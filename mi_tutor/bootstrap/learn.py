@@ -1,0 +1,67 @@
+"""Open JupyterLab on one notebook."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from mi_tutor.bootstrap import places
+from mi_tutor.bootstrap.problem import Problem
+
+FIRST_PORT = 8888
+
+
+def open_lab(chapter: Path | str, *, browser: bool = True) -> int:
+    """Start JupyterLab on `chapter`, print its address, and serve until the learner stops it with Ctrl-C.
+
+    Args:
+        chapter: the notebook, absolute or relative to the project.
+        browser: open it in the browser; otherwise only print the address.
+
+    Returns:
+        JupyterLab's exit code (Windows). Elsewhere this process becomes JupyterLab and does not return.
+
+    Raises:
+        Problem: the notebook does not exist.
+    """
+    root = places.PROJECT if places.is_checkout() else Path.cwd()
+    notebook = (root / chapter).resolve()
+    if not notebook.is_file():
+        raise Problem(f"The notebook {notebook} is missing: get it back with `git checkout -- chapters`.")
+    if root not in notebook.parents:
+        root = notebook.parent
+    command = lab_command(root, notebook.relative_to(root), _free_port(), browser)
+    print(f"Opening {notebook.relative_to(root)}. Stop JupyterLab with Ctrl-C here.", flush=True)
+    if places.WINDOWS:
+        return subprocess.call(command, cwd=root)
+    os.chdir(root)
+    os.execv(command[0], command)
+    return 0  # not reached
+
+
+def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[str]:
+    """The command line for JupyterLab. It prints its address with the access token itself."""
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={root}"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=50"]
+    command += ["--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--log-level=WARN"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # containers; JupyterLab refuses otherwise
+    if not browser:
+        command.append("--no-browser")
+    return command
+
+
+def _free_port() -> int:
+    """The first free port from 8888 on, so that the printed address is the right one."""
+    for port in range(FIRST_PORT, FIRST_PORT + 50):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Problem("No port between 8888 and 8937 is free: stop a JupyterLab that is still running and try again.")
