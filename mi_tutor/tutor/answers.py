@@ -1,0 +1,186 @@
+"""Which implementation answers a call of an exercise. This is the one place that decides.
+
+The order: an implementation installed with `using` (the course's tests of itself); the reference when
+`MI_TUTOR_ANSWERS=reference` is set or the learner skipped the exercise; else the learner's own function;
+else `NotAttempted`.
+"""
+
+import functools
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+
+from mi_tutor.tutor import catalogue, contract, progress, syntax, workspace
+from mi_tutor.tutor.problems import NoReference, NotAttempted, TutorProblem
+
+_LEARNER: dict[str, Callable] = {}
+_GIVEN: dict[str, Callable] = {}
+_LOADED: dict[str, str] = {}  # chapter -> the source text of the exercise module now in memory
+_JUDGED: set[str] = set()  # exercises whose learner's answer is being judged, skipped or not
+
+
+def exercise(function: Callable) -> Callable:
+    """Mark a function as an exercise. Calls go to whoever answers it (see the module docstring)."""
+    package, _, chapter = function.__module__.rpartition(".")
+    if package.endswith("stubs"):
+        return function
+    name = f"{chapter}.{function.__name__}"
+    if package == "solutions":
+        return contract.enforced(function, like=function, name=name)
+    _LEARNER[name] = function
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        return contract.call(answer(name), args, kwargs, like=declared(name), name=name)
+
+    call.exercise_name = name
+    return call
+
+
+def reference_mode() -> bool:
+    return os.environ.get("MI_TUTOR_ANSWERS") == "reference"
+
+
+def who_answers(name: str) -> str:
+    """`given`, `reference`, `learner` or `nobody`."""
+    if name in _GIVEN:
+        return "given"
+    if reference_mode() or (progress.is_skipped(name) and name not in _JUDGED):
+        return "reference"
+    return "learner" if attempted(name) else "nobody"
+
+
+def answer(name: str) -> Callable:
+    """The function that answers a call of `name`; raises NotAttempted when nobody does."""
+    who = who_answers(name)
+    if who == "given":
+        return _GIVEN[name]
+    if who == "reference":
+        return reference(name)
+    if who == "learner":
+        chapter = name.split(".")[0]
+        load_learner(chapter)
+        if name not in _LEARNER:
+            raise TutorProblem(
+                f"mi_tutor/exercises/{chapter}.py defines `{name.split('.')[1]}` without `@exercise` above it. "
+                f"Put `@exercise` on the line before its `def`."
+            )
+        return _LEARNER[name]
+    raise NotAttempted(name, catalogue.exercise(name).title)
+
+
+@contextmanager
+def using(name: str, function: Callable):
+    """Let `function` answer calls of `name` inside the `with` block."""
+    before = _GIVEN.get(name)
+    _GIVEN[name] = function
+    try:
+        yield
+    finally:
+        _GIVEN.pop(name) if before is None else _GIVEN.__setitem__(name, before)
+
+
+@contextmanager
+def judging(name: str):
+    """Let the learner's own function answer `name` inside the block, even when it was skipped: it is being checked."""
+    _JUDGED.add(name)
+    try:
+        yield
+    finally:
+        _JUDGED.discard(name)
+
+
+def attempted(name: str) -> bool:
+    """Whether the learner changed the function from its stub (comments and layout do not count)."""
+    chapter, function = name.split(".")
+    mine = _fingerprint(workspace.exercises_file(chapter), function)
+    return mine is not None and mine != _fingerprint(workspace.stub_file(chapter), function)
+
+
+def _fingerprint(path, function: str) -> str | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return _fingerprint_at(path, stat.st_mtime_ns, stat.st_size, function)
+
+
+@functools.lru_cache(maxsize=512)
+def _fingerprint_at(path, mtime: int, size: int, function: str) -> str | None:
+    return syntax.fingerprint(path.read_text("utf-8"), function)
+
+
+def load_learner(chapter: str):
+    """The learner's module of a chapter, read again from its file when that changed since the last look."""
+    path = workspace.exercises_file(chapter)
+    source = path.read_text("utf-8")
+    module_name = f"mi_tutor.exercises.{chapter}"
+    module = sys.modules.get(module_name)
+    if module is not None and _LOADED.get(chapter) == source:
+        return module
+    syntax.parse(source, f"mi_tutor/exercises/{chapter}.py")
+    if module is None:
+        spec = importlib.util.spec_from_file_location(module_name, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module
+        setattr(importlib.import_module("mi_tutor.exercises"), chapter, module)
+    # Compiled here, not imported: Python's bytecode cache cannot tell two saves within one second apart.
+    for leftover in [key for key in vars(module) if not key.startswith("__")]:
+        del vars(module)[leftover]
+    try:
+        exec(compile(source, str(path), "exec"), vars(module))
+    except TutorProblem:
+        raise
+    except Exception as error:
+        _LOADED.pop(chapter, None)
+        raise TutorProblem(
+            f"mi_tutor/exercises/{chapter}.py stops with {type(error).__name__}: {error}. The mistake stands outside the "
+            f"exercise functions (an import or a helper); mend that line."
+        ) from error
+    _LOADED[chapter] = source
+    return module
+
+
+def reference(name: str) -> Callable:
+    """The reference implementation; raises NoReference in a copy without solutions/."""
+    chapter, function = name.split(".")
+    return getattr(_solutions(chapter), function)
+
+
+def _solutions(chapter: str):
+    module_name = f"solutions.{chapter}"
+    path = workspace.solution_file(chapter)
+    if module_name in sys.modules and getattr(sys.modules[module_name], "__file__", None) == str(path):
+        return sys.modules[module_name]
+    if not path.exists():
+        raise NoReference(
+            "This copy of the course has no solutions/ folder, so there is no reference to answer or to show. "
+            "Ask your teacher, or get a full copy of the course."
+        )
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
+    return module
+
+
+def declared(name: str) -> Callable:
+    """The function whose annotations are the contract: the stub's, since a learner may have lost theirs."""
+    chapter, function = name.split(".")
+    stub = _stubs(chapter)
+    found = getattr(stub, function, None) if stub else None
+    return found or _LEARNER.get(name) or answer(name)
+
+
+@functools.lru_cache
+def _stubs(chapter: str):
+    if not workspace.stub_file(chapter).exists():
+        return None
+    return importlib.import_module(f"mi_tutor.tutor.stubs.{chapter}")

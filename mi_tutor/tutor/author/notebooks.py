@@ -1,0 +1,140 @@
+"""From `chapters/source/NN_name.py` (jupytext percent) to the executed notebook a learner opens.
+
+An exercise stands in the source as an empty cell `# %% exercise="features.auroc"`; its heading and its stub are put in here,
+so that they are written once. Cell ids follow from chapter, place and content, and nothing volatile is stored: building twice
+gives the same file.
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from mi_tutor.tutor import catalogue, workspace
+from mi_tutor.tutor.author import stubs
+from mi_tutor.tutor.problems import TutorProblem
+from mi_tutor.tutor.progress import write_atomically
+
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+CELL_SECONDS = 600
+
+
+def build(chapter_name: str, *, execute: bool = True) -> Path:
+    """Write the notebook of a chapter, executed with the reference, and return its path."""
+    import nbformat
+
+    chapter = catalogue.chapter(chapter_name)
+    notebook = assemble(chapter)
+    if execute:
+        run(notebook, workspace.root() / "chapters")
+    tidy(notebook, chapter.name)
+    path = workspace.notebook_file(chapter.number, chapter.name)
+    write_atomically(path, nbformat.writes(notebook) + "\n")
+    return path
+
+
+def assemble(chapter):
+    """The notebook of a chapter without outputs: prose and code from the source, exercises from the stubs."""
+    import jupytext
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    source = workspace.notebook_source(chapter.number, chapter.name)
+    if not source.exists():
+        raise TutorProblem(f"chapters/source/{source.name} does not exist; write the chapter's text there first.")
+    read = jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
+    cells, placed = [], []
+    for cell in read.cells:
+        name = cell.metadata.get("exercise")
+        if name is None:
+            metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "jupyter")}
+            make = new_markdown_cell if cell.cell_type == "markdown" else new_code_cell
+            cells.append(make(cell.source, metadata=metadata))
+            continue
+        entry = catalogue.exercise(name)
+        placed.append(entry.name)
+        cells.append(new_markdown_cell(heading(entry, len(placed))))
+        text = f"%%exercise {entry.name}\n\n{stubs.stub_function(entry.chapter, entry.function)}"
+        cells.append(new_code_cell(text, metadata={"mi_tutor": {"exercise": entry.name}}))
+    expected = [e.name for e in chapter.exercises]
+    if placed != expected:
+        raise TutorProblem(f"The exercises of {source.name} are {placed}, but the catalogue lists {expected}.")
+    kernel = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    return new_notebook(cells=cells, metadata=kernel)
+
+
+def heading(entry, number: int) -> str:
+    """The markdown above an exercise cell."""
+    dots = "●" * entry.difficulty + "○" * (5 - entry.difficulty)
+    weight = "●" * entry.importance + "○" * (5 - entry.importance)
+    kind = {"build": "Build", "mend": "Mend", "read": "Read"}[entry.kind]
+    task = {
+        "build": "Write the function. Run the cell to check it.",
+        "mend": "The code below runs, and it fools its reader. Find the fault and mend it. Run the cell to check it.",
+        "read": "Choose, and return the letter. Run the cell to check it.",
+    }[entry.kind]
+    papers = f" · {', '.join(entry.papers)}" if entry.papers else ""
+    return (
+        f"### Exercise {number} · {entry.title}\n\n"
+        f"**{kind}** · `{entry.name}` · about {entry.minutes} minutes · difficulty {dots} · importance {weight}{papers}\n\n"
+        f"{task} Stuck? `%hint {entry.name}`"
+    )
+
+
+def run(notebook, folder: Path) -> None:
+    """Execute `notebook` in place, with the reference answering every exercise."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    environment = {"MI_TUTOR_ANSWERS": "reference", "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+    before = {key: os.environ.get(key) for key in environment}
+    os.environ.update(environment)
+    try:
+        client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": str(folder)}})
+        client.execute(env={**os.environ})
+    except CellExecutionError as error:
+        clean = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+        raise TutorProblem(f"A cell of the notebook failed while it was executed:\n{clean}") from None
+    finally:
+        for key, value in before.items():
+            os.environ.pop(key, None) if value is None else os.environ.__setitem__(key, value)
+
+
+def tidy(notebook, chapter: str) -> None:
+    """Give stable ids and counts, and take out times and widget state, so that equal content is an equal file."""
+    seen: dict[str, int] = {}
+    count = 0
+    for cell in notebook.cells:
+        key = hashlib.sha256(cell.source.encode()).hexdigest()[:10]
+        seen[key] = seen.get(key, 0) + 1
+        cell.id = f"{chapter[:12].replace('_', '-')}-{key}-{seen[key]}"
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        if cell.execution_count is not None:
+            count += 1
+            cell.execution_count = count
+        cell.outputs = _merged(cell.outputs)
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output["execution_count"] = count
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+
+
+def _merged(outputs: list) -> list:
+    """Streams of one kind in one output, whatever pieces they arrived in; progress on stderr is dropped."""
+    merged = []
+    for output in outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            continue
+        last = merged[-1] if merged else None
+        if (
+            output.output_type == "stream"
+            and last is not None
+            and last.output_type == "stream"
+            and last.name == output.name
+        ):
+            last["text"] += output["text"]
+        else:
+            merged.append(output)
+    return merged

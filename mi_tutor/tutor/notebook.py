@@ -1,0 +1,298 @@
+"""The tutor in a notebook: `%load_ext mi_tutor` brings `%%exercise`, `%hint`, `%reveal` and the rest, and `predict`."""
+
+import argparse
+import importlib
+import shlex
+import sys
+
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+
+from mi_tutor.tutor import answers, cards, catalogue, checking, progress, workbench
+from mi_tutor.tutor.problems import NotAttempted, TutorProblem
+
+
+def load(shell) -> None:
+    """Register the commands and keep the kernel in step with the exercise files."""
+    builtin_reset = shell.magics_manager.magics["line"].get("reset")
+    shell.register_magics(TutorMagics(shell, builtin_reset))
+    shell.set_custom_exc((NotAttempted, TutorProblem), _show_problem)
+    shell.events.register("pre_run_cell", _reload_changed)
+    shell.events.register("post_run_cell", _clear_progress_of_cell)
+
+
+def _show_problem(shell, kind, error, tb, tb_offset=None):
+    """Show one clear sentence in place of a traceback."""
+    shell.showtraceback  # noqa: B018  (kept by IPython for the full story: %debug works as ever)
+    _show(cards.note("Not written yet" if isinstance(error, NotAttempted) else "The tutor says", str(error)))
+
+
+def _reload_changed(*_):
+    """Take over what was saved in an editor since the last cell."""
+    for name in [n for n in sys.modules if n.startswith("mi_tutor.exercises.")]:
+        try:
+            answers.load_learner(name.rsplit(".", 1)[1])
+        except (TutorProblem, OSError):
+            continue  # the sentence is shown when an exercise of that module is used
+
+
+def _clear_progress_of_cell(*_):
+    return None
+
+
+def _show(card: cards.Card) -> None:
+    from IPython.display import display
+
+    display(card)
+
+
+@magics_class
+class TutorMagics(Magics):
+    """The tutor's commands in a notebook. Without a name they mean the exercise you last worked on."""
+
+    def __init__(self, shell, builtin_reset):
+        super().__init__(shell)
+        self.builtin_reset = builtin_reset
+
+    @cell_magic("exercise")
+    def exercise(self, line: str, cell: str):
+        """%%exercise NAME [--use cell|file]: save the function below, run its checks, show the card."""
+        with _sentences():
+            options = _exercise_options(line)
+            entry = catalogue.exercise(options.name)
+            if answers.reference_mode():
+                _show(cards.your_turn(entry.name, checking.claims(entry.name)))
+                self._publish(entry)
+                return
+            if options.use == "file":
+                self._bring_file(entry)
+                return
+            saved = workbench.save_cell(entry.name, cell, use=options.use)
+            if saved.outcome == "differs":
+                _show(_ask(entry, cell))
+                return
+            self._judge(entry, _saved_note(saved.outcome, entry))
+            self._publish(entry)
+            if saved.afterwards.strip():
+                self.shell.run_cell(saved.afterwards, store_history=False)
+
+    def _judge(self, entry, saved_note: str = "") -> None:
+        try:
+            report = checking.check([entry])[0]
+        except KeyboardInterrupt:
+            _show(_interrupted(entry))
+            return
+        if report.status == "not_attempted" and not report.problem:
+            _show(cards.your_turn(entry.name, checking.claims(entry.name)))
+        else:
+            _show(cards.of_report(report, saved_note=saved_note))
+        if report.status == "failed":
+            _show_buttons(self, entry)
+
+    def _publish(self, entry) -> None:
+        """Let later cells call the function, and the helpers beside it, by name."""
+        try:
+            module = answers.load_learner(entry.chapter)
+        except TutorProblem:
+            return
+        self.shell.user_ns[entry.function] = getattr(module, entry.function, None)
+        self.shell.user_ns.setdefault(entry.chapter, importlib.import_module(f"mi_tutor.exercises.{entry.chapter}"))
+
+    def _bring_file(self, entry) -> None:
+        text = f"%%exercise {entry.name}\n\n{workbench.current(entry.name)}"
+        self.shell.set_next_input(text, replace=True)
+        _show(
+            cards.note(
+                "From the file", f"This cell now holds the version of mi_tutor/exercises/{entry.chapter}.py. Run it."
+            )
+        )
+
+    def _named(self, line: str):
+        name = line.strip() or progress.load().get("last")
+        if not name:
+            raise TutorProblem(
+                "Which exercise? Give its name, for example `%hint features.auroc`; `%progress` lists them."
+            )
+        return catalogue.exercise(name)
+
+    @line_magic
+    def check(self, line: str):
+        """%check [NAME or CHAPTER]: check what stands in the file."""
+        with _sentences():
+            text = line.strip() or progress.load().get("last")
+            for entry in catalogue.named(text):
+                self._judge(entry)
+
+    @line_magic
+    def hint(self, line: str):
+        """%hint [NAME]: the next hint."""
+        with _sentences():
+            entry = self._named(line)
+            number, count, text = workbench.next_hint(entry.name)
+            more = (
+                f"%hint {entry.name} gives the next one."
+                if number < count
+                else f"That was the last; %reveal {entry.name} shows the reference."
+            )
+            _show(cards.note(f"Hint {number} of {count} · {entry.title}", text, next_step=more))
+
+    @line_magic
+    def reveal(self, line: str):
+        """%reveal [NAME]: the reference solution."""
+        with _sentences():
+            entry = self._named(line)
+            _show(
+                cards.code(
+                    f"Reference · {entry.title}",
+                    workbench.reveal(entry.name),
+                    next_step="Close it and write it in your own words; that is where the learning is.",
+                )
+            )
+
+    @line_magic
+    def skip(self, line: str):
+        """%skip [NAME] [--off]: let the reference answer for an exercise."""
+        with _sentences():
+            off = "--off" in line
+            entry = self._named(line.replace("--off", ""))
+            workbench.skip(entry.name, skipped=not off)
+            text = "is no longer skipped." if off else "is skipped: the reference answers for it from now on."
+            _show(cards.note(f"Skip · {entry.title}", f"{entry.name} {text}", status="skipped"))
+
+    @line_magic
+    def reset(self, line: str):
+        """%reset NAME: put the stub back (`%undo` brings your work back). Without an exercise's name: IPython's own %reset."""
+        words = line.strip().split()
+        if not words or words[0].startswith("-"):
+            return self.builtin_reset(line) if self.builtin_reset else None
+        with _sentences():
+            entry = catalogue.exercise(words[0])
+            if workbench.reset(entry.name):
+                _show(
+                    cards.note(
+                        f"Reset · {entry.title}",
+                        "The stub is back in the file. Your version is kept.",
+                        next_step=f"%undo {entry.name} brings it back.",
+                    )
+                )
+            else:
+                _show(cards.note(f"Reset · {entry.title}", "It already is the untouched stub; nothing was changed."))
+
+    @line_magic
+    def undo(self, line: str):
+        """%undo [NAME]: go back to the version before."""
+        with _sentences():
+            entry = self._named(line)
+            text = workbench.undo(entry.name)
+            if text is None:
+                _show(cards.note(f"Undo · {entry.title}", "There is no earlier version."))
+            else:
+                _show(
+                    cards.code(
+                        f"Undo · {entry.title}",
+                        text,
+                        before="This version is back in the file; the one it replaced is kept.",
+                        next_step=f"To edit it here: %%exercise {entry.name} --use file",
+                    )
+                )
+
+    @line_magic("progress")
+    def show_progress(self, line: str):
+        """%progress: a map of chapters and exercises with minutes left."""
+        from mi_tutor.tutor.map import Map
+
+        with _sentences():
+            from IPython.display import display
+
+            display(Map())
+
+
+class _sentences:
+    """Turn the tutor's own problems into a card, without a traceback."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, tb):
+        if isinstance(error, TutorProblem):
+            _show(cards.note("The tutor says", str(error), status="failed"))
+            return True
+        return False
+
+
+def _exercise_options(line: str):
+    parser = argparse.ArgumentParser(prog="%%exercise", add_help=False, exit_on_error=False)
+    parser.add_argument("name")
+    parser.add_argument("--use", choices=("cell", "file"), default=None)
+    try:
+        options, rest = parser.parse_known_args(shlex.split(line))
+    except (argparse.ArgumentError, SystemExit, ValueError):
+        options, rest = None, []
+    if options is None or rest:
+        raise TutorProblem(
+            "Write `%%exercise NAME`, for example `%%exercise features.auroc`; add `--use cell` or `--use file` when asked."
+        )
+    return options
+
+
+def _saved_note(outcome: str, entry) -> str:
+    where = f"mi_tutor/exercises/{entry.chapter}.py"
+    if outcome == "saved":
+        return f"Saved to {where}."
+    if outcome == "stub" and answers.attempted(entry.name):
+        return f"This cell is the untouched stub, so nothing was saved. Checked is your version in {where}; bring it here with `%%exercise {entry.name} --use file`."
+    return ""
+
+
+def _ask(entry, cell: str) -> cards.Card:
+    card = cards.code(
+        f"Two versions · {entry.title}",
+        workbench.current(entry.name),
+        before=f"mi_tutor/exercises/{entry.chapter}.py holds work on `{entry.function}` that this cell has not seen. Nothing was changed. The file's version:",
+        next_step=f"Keep the cell: %%exercise {entry.name} --use cell · Keep the file: %%exercise {entry.name} --use file",
+    )
+    card.status = "skipped"
+    return card
+
+
+def _interrupted(entry) -> cards.Card:
+    return cards.note(
+        f"Interrupted · {entry.title}",
+        "The checks were stopped while your code was running. Your code is saved; the result before this run still stands.",
+        status="skipped",
+        next_step="An endless loop? Look at what changes in each round of your loop.",
+    )
+
+
+def _show_buttons(magics: TutorMagics, entry) -> None:
+    """Hint and solution one click away, where a live kernel can answer."""
+    try:
+        import ipywidgets as widgets
+        from IPython.display import display
+    except ImportError:
+        return
+    out = widgets.Output()
+    row = []
+    for label, command in (("Hint", magics.hint), ("Show the reference", magics.reveal), ("Skip for now", magics.skip)):
+        button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
+
+        def press(_, command=command):
+            with out:
+                out.clear_output()
+                command(entry.name)
+
+        button.on_click(press)
+        row.append(button)
+    display(widgets.VBox([widgets.HBox(row), out]))
+
+
+def predict(key: str, question: str, options: list[str]) -> None:
+    """Ask for a guess before the evidence; the choice is stored with the progress and shown again after a restart.
+
+    Args:
+        key: a name such as `features.best_french`.
+        question: one sentence.
+        options: the choices, in order.
+    """
+    from mi_tutor.tutor.guesses import ask
+
+    ask(key, question, options)

@@ -1,0 +1,30 @@
+"""Errors that a learner may see. Each carries one clear sentence that says what to do."""
+
+
+class TutorProblem(Exception):
+    """Something the learner can put right. `str(problem)` is the whole message; no traceback is shown for it."""
+
+
+class UnknownExercise(TutorProblem):
+    """A name that is not in the catalogue."""
+
+
+class NoReference(TutorProblem):
+    """This copy of the course has no solutions/ folder."""
+
+
+class CellProblem(TutorProblem):
+    """An exercise cell that cannot be saved as it stands."""
+
+
+class NotAttempted(NotImplementedError):
+    """A call reached an exercise that has no answer yet."""
+
+    def __init__(self, name: str, title: str = ""):
+        self.name = name
+        what = f"`{name}`" + (f" ({title})" if title else "")
+        super().__init__(
+            f"{what} is not written yet. Write it in its %%exercise cell or in "
+            f"mi_tutor/exercises/{name.split('.')[0]}.py. To go on without it, run `%skip {name}` in a notebook "
+            f"or `mi-tutor skip {name}` in a terminal: the reference answers for a skipped exercise."
+        )

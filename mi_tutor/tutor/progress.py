@@ -1,0 +1,188 @@
+"""What the learner has done: `.mi_tutor/progress.json`, written atomically under a lock.
+
+Two kernels may write at once: every change reads the file again under the lock, so none is lost. A damaged file is
+set aside under a name of its own; the last good version takes its place and `needs_recheck` says that results
+should be worked out again from the learner's code.
+"""
+
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mi_tutor.tutor import workspace
+from mi_tutor.tutor.problems import TutorProblem
+
+FRESH = {"version": 1, "exercises": {}, "guesses": {}, "last": None}
+_seen: tuple[int, int, str] | None = None  # mtime, size, path of the file last parsed
+_parsed: dict = {}
+
+
+def _file() -> Path:
+    return workspace.state() / "progress.json"
+
+
+def load() -> dict:
+    """The progress as a dictionary. Treat it as read-only; use `change` to write."""
+    global _seen, _parsed
+    try:
+        stat = _file().stat()
+    except OSError:
+        return json.loads(json.dumps(FRESH)) if not _previous().exists() else _read()
+    now = (stat.st_mtime_ns, stat.st_size, str(_file()))
+    if _seen != now:
+        _parsed, _seen = _read(), now
+    return _parsed
+
+
+@contextmanager
+def change():
+    """`with change() as record:` edits the progress; saved when the block ends without an error."""
+    with _locked():
+        record = _read()
+        yield record
+        _write(record)
+
+
+def entry(record: dict, name: str) -> dict:
+    """The entry of one exercise, made when it is missing."""
+    return record["exercises"].setdefault(
+        name, {"status": "not_attempted", "hints": 0, "skipped": False, "revealed": False}
+    )
+
+
+def of(name: str) -> dict:
+    """A copy of one exercise's entry."""
+    return dict(
+        load()["exercises"].get(name, {"status": "not_attempted", "hints": 0, "skipped": False, "revealed": False})
+    )
+
+
+def is_skipped(name: str) -> bool:
+    return bool(load()["exercises"].get(name, {}).get("skipped"))
+
+
+def update(name: str, **fields) -> dict:
+    """Set fields of one exercise's entry and return it."""
+    with change() as record:
+        item = entry(record, name)
+        item.update(fields)
+        record["last"] = name
+        return dict(item)
+
+
+def record_result(name: str, status: str) -> None:
+    """Note the outcome of a check. A pass keeps the date of the first one."""
+    with change() as record:
+        item = entry(record, name)
+        item["status"] = status
+        item["tries"] = item.get("tries", 0) + 1
+        if status == "passed":
+            item.setdefault("passed_at", datetime.now(UTC).isoformat(timespec="seconds"))
+            item["skipped"] = False
+        record["last"] = name
+
+
+def store_guess(key: str, choice: str) -> None:
+    with change() as record:
+        record["guesses"][key] = choice
+
+
+def needs_recheck() -> bool:
+    return bool(load().get("recheck"))
+
+
+def _previous() -> Path:
+    return _file().with_name("progress.previous.json")
+
+
+def _read() -> dict:
+    path = _file()
+    try:
+        return _parse(path)
+    except FileNotFoundError:
+        if not _previous().exists():
+            return json.loads(json.dumps(FRESH))
+    except (ValueError, KeyError, TypeError, OSError):
+        _set_aside(path)
+    try:
+        record = _parse(_previous())
+    except (OSError, ValueError, KeyError, TypeError):
+        record = json.loads(json.dumps(FRESH))
+    record["recheck"] = True
+    return record
+
+
+def _parse(path: Path) -> dict:
+    record = json.loads(path.read_text("utf-8"))
+    if not isinstance(record, dict) or not all(isinstance(item, dict) for item in record["exercises"].values()):
+        raise ValueError("not a progress file")
+    return {**json.loads(json.dumps(FRESH)), **record}
+
+
+def _set_aside(path: Path) -> None:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    try:
+        os.replace(path, path.with_name(f"progress.damaged-{stamp}.json"))
+    except OSError:
+        return
+
+
+def _write(record: dict) -> None:
+    path = _file()
+    try:
+        if path.exists():
+            os.replace(_copy(path), _previous())
+        write_atomically(path, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True))
+    except OSError as error:
+        raise TutorProblem(
+            f"Your progress could not be written to {path.parent} ({error.strerror}). Your code is safe; "
+            f"free some disk space or make the folder writable, then check again."
+        ) from error
+
+
+def _copy(path: Path) -> Path:
+    copy = path.with_name(f".{path.name}.{os.getpid()}.copy")
+    copy.write_bytes(path.read_bytes())
+    return copy
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` so that a reader, or a crash, sees the old file or the new one and nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(temporary, path.stat().st_mode)
+        else:
+            os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked():
+    from filelock import FileLock, Timeout
+
+    try:
+        workspace.state().mkdir(parents=True, exist_ok=True)
+        lock = FileLock(workspace.state() / "lock", timeout=20)
+        with lock:
+            yield
+    except Timeout:
+        raise TutorProblem(
+            f"Another program has held {workspace.state() / 'lock'} for 20 seconds. Close other notebooks, then try again."
+        ) from None
+    except OSError as error:
+        raise TutorProblem(
+            f"Your progress could not be written to {workspace.state()} ({error.strerror or error}). Your code is safe; "
+            f"free some disk space or make the folder writable, then try again."
+        ) from error

@@ -1,0 +1,41 @@
+"""Cutting a traceback to the learner's own lines, and an error to one line that helps."""
+
+import linecache
+import traceback
+from types import TracebackType
+
+_WORDS = {
+    "RuntimeError": "torch could not do this",
+    "NameError": "a name is used that was never given a value",
+    "IndexError": "an index points outside the tensor or list",
+    "KeyError": "a key is missing",
+    "TypeError": "a value is of the wrong kind here",
+    "AttributeError": "this object has no such part",
+    "ZeroDivisionError": "something is divided by zero",
+    "RecursionError": "the function calls itself without end",
+    "einops.EinopsError": "the einops pattern and the tensor do not fit",
+}
+
+
+def learner_lines(tb: TracebackType | None, file: str) -> list[str]:
+    """The lines of `file` that a traceback passes through, outermost first: `line 12, in auroc: order = ...`."""
+    lines = []
+    linecache.checkcache(file)
+    for frame, number in traceback.walk_tb(tb):
+        if frame.f_code.co_filename == file:
+            code = linecache.getline(file, number).strip()
+            lines.append(f"line {number}, in {frame.f_code.co_name}: {code}")
+    return lines[-5:]
+
+
+def one_line(error: BaseException) -> str:
+    """An error as `RuntimeError: message (torch could not do this)`, without the hundred lines some libraries add."""
+    kind = type(error).__name__
+    if kind == "ContractBroken":
+        return str(error)
+    message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
+    words = _WORDS.get(kind)
+    if kind == "NotImplementedError":
+        return "The function still has `raise NotImplementedError` on a path that this check takes; that part is not written."
+    shown = f"{kind}: {message[:300]}"
+    return f"{shown} — {words}." if words else shown
