@@ -137,8 +137,8 @@ def load_learner(chapter: str):
     except Exception as error:
         _LOADED.pop(chapter, None)
         raise TutorProblem(
-            f"mi_tutor/exercises/{chapter}.py stops with {type(error).__name__}: {error}. The mistake stands outside the "
-            f"exercise functions (an import or a helper); mend that line."
+            f"mi_tutor/exercises/{chapter}.py stops with {type(error).__name__}: {error}. "
+            f"The mistake stands outside the exercise functions (an import or a helper); mend that line."
         ) from error
     _LOADED[chapter] = source
     return module

@@ -1,4 +1,4 @@
-"""What the learner sees after a check: one card, as HTML for notebooks, as rich text for terminals, as plain text for files.
+"""What the learner sees after a check: one card, as HTML for notebooks, rich text for terminals, plain text for files.
 
 A card is built once as a list of parts; the three renderings only lay the parts out.
 """
@@ -212,7 +212,7 @@ def as_rich(card: Card):
 
 
 def as_html(card: Card) -> str:
-    """The card as HTML with its styles inline: it must look right in an untrusted notebook, in Colab and in dark themes."""
+    """The card as HTML with its styles inline: it must look right untrusted, in Colab and in dark themes."""
     colour = COLOURS[card.status]
     inside = "".join(_html_part(part) for part in card.parts)
     return (
@@ -237,7 +237,8 @@ def _html_part(part: Part) -> str:
     if part.kind == "facts":
         cell = "padding:.1rem .6rem .1rem 0;vertical-align:top;text-align:left;background:#ffffff;color:#1b1b1b"
         rows = "".join(
-            f'<tr style="background:#ffffff"><th scope="row" style="{cell};font-weight:600;white-space:nowrap">{escape(label)}</th>'
+            f'<tr style="background:#ffffff"><th scope="row" style="{cell};font-weight:600;white-space:nowrap">'
+            f"{escape(label)}</th>"
             f'<td style="{cell};font-family:ui-monospace,monospace;font-size:13px">{escape(value)}</td></tr>'
             for label, value in part.rows
         )

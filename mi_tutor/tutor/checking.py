@@ -214,7 +214,7 @@ def _forget_changed(path: Path) -> None:
 
 
 class _Printed(io.TextIOBase):
-    """A stream that keeps the first `PRINT_LIMIT` characters and counts the rest, so that no output can drown a card."""
+    """A stream that keeps the first `PRINT_LIMIT` characters and counts the rest: no output can drown a card."""
 
     def __init__(self):
         self.kept, self.room, self.dropped = [], PRINT_LIMIT, 0

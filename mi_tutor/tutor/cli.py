@@ -220,7 +220,7 @@ def doctor() -> None:
 
 @app.command()
 def mend() -> None:
-    """Repair exercise files that git left with conflict marks: your functions are kept, the rest comes from the course."""
+    """Repair exercise files with conflict marks from git: your functions are kept, the rest comes from the course."""
     from mi_tutor.tutor import recovery
 
     for line in recovery.mend_files():

@@ -1,7 +1,7 @@
 """Shapes and types promised by an exercise's annotations, enforced at the call and told in words.
 
 jaxtyping annotations such as `Float[Tensor, "feature feature"]` are read from the signature. A breach raises
-`ContractBroken` with a sentence like "you returned batch × batch (8 × 8); `interference` returns feature × feature (5 × 5)".
+`ContractBroken` with a sentence like "it is batch × batch (8 × 8), and it should be feature × feature (5 × 5)".
 """
 
 import functools

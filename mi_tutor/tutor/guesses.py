@@ -1,4 +1,4 @@
-"""Guesses: the learner commits to an answer before the figure gives it. A widget where there is a kernel, text where not."""
+"""Guesses: the learner commits to an answer before the figure gives it. A widget with a kernel, text without."""
 
 from html import escape
 
@@ -39,5 +39,6 @@ class _Question:
         return (
             '<section style="max-width:52rem;border-left:6px solid #3b5b92;background:#ffffff;color:#1b1b1b;'
             'padding:.5rem .8rem;font-family:system-ui,sans-serif;font-size:14px">'
-            f'<strong>Your guess first:</strong> {escape(self.question)}<ul style="margin:.3rem 0">{items}</ul></section>'
+            f"<strong>Your guess first:</strong> {escape(self.question)}"
+            f'<ul style="margin:.3rem 0">{items}</ul></section>'
         )

@@ -2,8 +2,8 @@
 
     same(got, 0.75, given={"scores": scores}, teach="A tie counts half.")
 
-A failure raises `CheckFailed`, an AssertionError that carries its parts, so that the learner's card can lay them out and
-plain pytest can still print them.
+A failure raises `CheckFailed`, an AssertionError that carries its parts, so that the learner's card can lay them out
+and plain pytest can still print them.
 """
 
 import hashlib

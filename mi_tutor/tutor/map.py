@@ -58,7 +58,8 @@ class Map:
         blocks = []
         for chapter, left in self.rows():
             items = "".join(
-                f'<li>{STATES[state(e)]} <code style="background:#f4f4f6;color:#1b1b1b">{escape(e.name)}</code> {escape(e.title)} · {e.minutes} min</li>'
+                f'<li>{STATES[state(e)]} <code style="background:#f4f4f6;color:#1b1b1b">{escape(e.name)}</code> '
+                f"{escape(e.title)} · {e.minutes} min</li>"
                 for e in chapter.exercises
             )
             tone = "#5c5c5c" if chapter.planned else "#1b1b1b"
@@ -67,7 +68,7 @@ class Map:
                 f'<ul style="list-style:none;margin:.1rem 0 .4rem 1rem;padding:0">{items}</ul></div>'
             )
         return (
-            '<section style="max-width:52rem;background:#ffffff;color:#1b1b1b;border:1px solid #3b5b92;border-radius:6px;'
-            f'padding:.6rem .9rem;font-family:system-ui,sans-serif;font-size:14px">{"".join(blocks)}'
+            '<section style="max-width:52rem;background:#ffffff;color:#1b1b1b;border:1px solid #3b5b92;'
+            f'border-radius:6px;padding:.6rem .9rem;font-family:system-ui,sans-serif;font-size:14px">{"".join(blocks)}'
             f'<div style="font-weight:600">→ {escape(self._next())}</div></section>'
         )

@@ -1,7 +1,7 @@
 """Naming a known mistake by what the code does, never by how it is written.
 
-For each exercise the authors record a *probe* (inputs on which mistakes show) and wrong versions. The learner's function and
-every wrong version are run on the probe; when the learner's observations equal a wrong version's, that mistake is named.
+For each exercise the authors record a *probe* (inputs on which mistakes show) and wrong versions. The learner's
+function and every wrong version are run on the probe; when the observations are equal, that mistake is named.
 """
 
 import importlib.util

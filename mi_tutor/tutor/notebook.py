@@ -160,10 +160,10 @@ class TutorMagics(Magics):
 
     @line_magic
     def reset(self, line: str):
-        """%reset NAME: put the stub back (`%undo` brings your work back). Without an exercise's name: IPython's own %reset."""
+        """%reset NAME: put the stub back (`%undo` brings your work back). Without a name: IPython's own %reset."""
         words = line.strip().split()
         if not words or words[0].startswith("-"):
-            return self.builtin_reset(line) if self.builtin_reset else None
+            return self.builtin_reset(line)
         with _sentences():
             entry = catalogue.exercise(words[0])
             if workbench.reset(entry.name):
@@ -176,6 +176,7 @@ class TutorMagics(Magics):
                 )
             else:
                 _show(cards.note(f"Reset · {entry.title}", "It already is the untouched stub; nothing was changed."))
+        return None
 
     @line_magic
     def undo(self, line: str):
@@ -229,7 +230,7 @@ def _exercise_options(line: str):
         options, rest = None, []
     if options is None or rest:
         raise TutorProblem(
-            "Write `%%exercise NAME`, for example `%%exercise features.auroc`; add `--use cell` or `--use file` when asked."
+            "Write `%%exercise NAME`, as in `%%exercise features.auroc`; add `--use cell` or `--use file` when asked."
         )
     return options
 
@@ -239,7 +240,10 @@ def _saved_note(outcome: str, entry) -> str:
     if outcome == "saved":
         return f"Saved to {where}."
     if outcome == "stub" and answers.attempted(entry.name):
-        return f"This cell is the untouched stub, so nothing was saved. Checked is your version in {where}; bring it here with `%%exercise {entry.name} --use file`."
+        return (
+            f"This cell is the untouched stub, so nothing was saved. Checked is your version in {where}; "
+            f"bring it here with `%%exercise {entry.name} --use file`."
+        )
     return ""
 
 
@@ -247,8 +251,14 @@ def _ask(entry, cell: str) -> cards.Card:
     card = cards.code(
         f"Two versions · {entry.title}",
         workbench.current(entry.name),
-        before=f"mi_tutor/exercises/{entry.chapter}.py holds work on `{entry.function}` that this cell has not seen. Nothing was changed. The file's version:",
-        next_step=f"Keep the cell: %%exercise {entry.name} --use cell · Keep the file: %%exercise {entry.name} --use file",
+        before=(
+            f"mi_tutor/exercises/{entry.chapter}.py holds work on `{entry.function}` that this cell has not seen. "
+            f"Nothing was changed. The file's version:"
+        ),
+        next_step=(
+            f"Change the first line of this cell. To keep the cell's version: %%exercise {entry.name} --use cell. "
+            f"To bring the file's version here: %%exercise {entry.name} --use file"
+        ),
     )
     card.status = "skipped"
     return card
@@ -257,7 +267,7 @@ def _ask(entry, cell: str) -> cards.Card:
 def _interrupted(entry) -> cards.Card:
     return cards.note(
         f"Interrupted · {entry.title}",
-        "The checks were stopped while your code was running. Your code is saved; the result before this run still stands.",
+        "The checks were stopped while your code was running. Your code is saved; the earlier result still stands.",
         status="skipped",
         next_step="An endless loop? Look at what changes in each round of your loop.",
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from mi_tutor.tutor import workspace
 from mi_tutor.tutor.problems import TutorProblem
 
+UNTOUCHED = {"status": "not_attempted", "hints": 0, "skipped": False, "revealed": False}
 FRESH = {"version": 1, "exercises": {}, "guesses": {}, "last": None}
 _seen: tuple[int, int, str] | None = None  # mtime, size, path of the file last parsed
 _parsed: dict = {}
@@ -179,10 +180,11 @@ def _locked():
             yield
     except Timeout:
         raise TutorProblem(
-            f"Another program has held {workspace.state() / 'lock'} for 20 seconds. Close other notebooks, then try again."
+            f"Another program has held {workspace.state() / 'lock'} for 20 seconds. "
+            f"Close other notebooks, then try again."
         ) from None
     except OSError as error:
         raise TutorProblem(
-            f"Your progress could not be written to {workspace.state()} ({error.strerror or error}). Your code is safe; "
-            f"free some disk space or make the folder writable, then try again."
+            f"Your progress could not be written to {workspace.state()} ({error.strerror or error}). "
+            f"Your code is safe; free some disk space or make the folder writable, then try again."
         ) from error

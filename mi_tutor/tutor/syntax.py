@@ -1,4 +1,4 @@
-"""Reading and splicing Python source by syntax tree, so that comments and everything else in a file stay as they are."""
+"""Reading and splicing Python source by syntax tree, so that comments and all else in a file stay as they are."""
 
 import ast
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ def parse(source: str, where: str) -> ast.Module:
         shown = f": `{line}`" if line else ""
         if any(source_line.startswith(("<<<<<<<", ">>>>>>>")) for source_line in source.splitlines()):
             raise CellProblem(
-                f"{where} has conflict marks from git (<<<<<<<). Run `python3 -m mi_tutor mend`: it keeps your functions "
-                f"and takes the rest from the course."
+                f"{where} has conflict marks from git (<<<<<<<). Run `python3 -m mi_tutor mend`: "
+                f"it keeps your functions and takes the rest from the course."
             ) from None
         raise CellProblem(
             f"{where} has a syntax error on line {error.lineno}{shown} ({error.msg}). Nothing was saved or changed."
@@ -38,7 +38,7 @@ def text_of(source: str, node: ast.AST) -> str:
 
 
 def fingerprint(source: str, name: str) -> str | None:
-    """What function `name` does, as text: its body without docstring. Comments and layout do not count. None if absent."""
+    """The body of function `name` without docstring, as text; comments and layout do not count. None if absent."""
     try:
         node = function(ast.parse(source), name)
     except SyntaxError:
@@ -103,7 +103,8 @@ def check_signature(cell: str, name: str, stub: str) -> None:
     mine, theirs = function(ast.parse(cell), name), function(ast.parse(stub), name)
     if theirs is not None and signature(mine) != signature(theirs):
         raise CellProblem(
-            f"`{name}` should have the signature `{name}({signature(theirs)})`, but yours is `{name}({signature(mine)})`. "
+            f"`{name}` should have the signature `{name}({signature(theirs)})`, "
+            f"but yours is `{name}({signature(mine)})`. "
             f"Checks call it by that signature; change it back. Nothing was saved."
         )
 

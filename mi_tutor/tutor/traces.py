@@ -36,6 +36,6 @@ def one_line(error: BaseException) -> str:
     message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
     words = _WORDS.get(kind)
     if kind == "NotImplementedError":
-        return "The function still has `raise NotImplementedError` on a path that this check takes; that part is not written."
+        return "The function still has `raise NotImplementedError` on a path that this check takes."
     shown = f"{kind}: {message[:300]}"
     return f"{shown} — {words}." if words else shown

@@ -15,7 +15,7 @@ from mi_tutor.tutor.problems import CellProblem, TutorProblem
 
 @dataclass
 class Saved:
-    """What happened to the file: `saved`, `same` (nothing to do), `stub` (an untouched cell) or `differs` (the learner must choose)."""
+    """What happened to the file: `saved`, `same` (nothing to do), `stub` (untouched cell), `differs` (ask)."""
 
     outcome: str
     afterwards: str = ""  # statements of the cell to run in the notebook

@@ -1,1 +1,1 @@
-"""What course writers run: `author build` makes stubs and notebooks, `author check` holds the course to its promises."""
+"""What course writers run: `author build` makes stubs and notebooks, `author check` holds the promises."""

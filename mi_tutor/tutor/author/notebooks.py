@@ -1,8 +1,8 @@
 """From `chapters/source/NN_name.py` (jupytext percent) to the executed notebook a learner opens.
 
-An exercise stands in the source as an empty cell `# %% exercise="features.auroc"`; its heading and its stub are put in here,
-so that they are written once. Cell ids follow from chapter, place and content, and nothing volatile is stored: building twice
-gives the same file.
+An exercise stands in the source as an empty cell `# %% exercise="features.auroc"`; its heading and its stub are put in
+here, so that they are written once. Cell ids follow from chapter, place and content, and nothing volatile is stored:
+building twice gives the same file.
 """
 
 import hashlib
@@ -75,7 +75,8 @@ def heading(entry, number: int) -> str:
     papers = f" · {', '.join(entry.papers)}" if entry.papers else ""
     return (
         f"### Exercise {number} · {entry.title}\n\n"
-        f"**{kind}** · `{entry.name}` · about {entry.minutes} minutes · difficulty {dots} · importance {weight}{papers}\n\n"
+        f"**{kind}** · `{entry.name}` · about {entry.minutes} minutes · "
+        f"difficulty {dots} · importance {weight}{papers}\n\n"
         f"{task} Stuck? `%hint {entry.name}`"
     )
 

@@ -1,4 +1,7 @@
-"""From `solutions/<chapter>.py` to the module a learner completes: each exercise keeps its signature, docstring and scaffold."""
+"""From `solutions/<chapter>.py` to the module a learner completes.
+
+Each exercise keeps its signature, docstring and scaffold; the rest of its body becomes a hole.
+"""
 
 import ast
 
