@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ from mi_tutor.tutor.problems import NoReference, NotAttempted, TutorProblem
 _LEARNER: dict[str, Callable] = {}
 _GIVEN: dict[str, Callable] = {}
 _LOADED: dict[str, str] = {}  # chapter -> the source text of the exercise module now in memory
+_recent: dict[str, tuple[Callable, float]] = {}  # name -> who answered a moment ago, and when
+FRESH_SECONDS = 0.2
 _JUDGED: set[str] = set()  # exercises whose learner's answer is being judged, skipped or not
 
 
@@ -34,7 +37,7 @@ def exercise(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        return contract.call(answer(name), args, kwargs, like=declared(name), name=name)
+        return contract.call(_answer_now(name), args, kwargs, like=declared(name), name=name)
 
     call.exercise_name = name
     return call
@@ -51,6 +54,22 @@ def who_answers(name: str) -> str:
     if reference_mode() or (progress.is_skipped(name) and name not in _JUDGED):
         return "reference"
     return "learner" if attempted(name) else "nobody"
+
+
+def _answer_now(name: str) -> Callable:
+    """`answer`, asked again at most five times a second: a training loop calls an exercise thousands of times."""
+    if name in _GIVEN:
+        return _GIVEN[name]
+    now = time.monotonic()
+    found = _recent.get(name)
+    if found is None or now - found[1] > FRESH_SECONDS:
+        _recent[name] = found = (answer(name), now)
+    return found[0]
+
+
+def forget() -> None:
+    """Make the next call of every exercise ask again who answers it."""
+    _recent.clear()
 
 
 def answer(name: str) -> Callable:
@@ -75,22 +94,28 @@ def answer(name: str) -> Callable:
 @contextmanager
 def using(name: str, function: Callable):
     """Let `function` answer calls of `name` inside the `with` block."""
+    forget()
     before = _GIVEN.get(name)
     _GIVEN[name] = function
     try:
         yield
     finally:
-        _GIVEN.pop(name) if before is None else _GIVEN.__setitem__(name, before)
+        if before is None:
+            del _GIVEN[name]
+        else:
+            _GIVEN[name] = before
 
 
 @contextmanager
 def judging(name: str):
     """Let the learner's own function answer `name` inside the block, even when it was skipped: it is being checked."""
     _JUDGED.add(name)
+    forget()
     try:
         yield
     finally:
         _JUDGED.discard(name)
+        forget()
 
 
 def attempted(name: str) -> bool:

@@ -57,6 +57,7 @@ class Report:
 
 def check(exercises, *, record: bool = True) -> list[Report]:
     """Check `exercises` (catalogue entries) with whoever answers them; results of the learner's code are recorded."""
+    answers.forget()
     reports = []
     for chapter in dict.fromkeys(e.chapter for e in exercises):
         reports += _check_chapter(chapter, [e for e in exercises if e.chapter == chapter])

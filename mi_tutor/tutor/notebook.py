@@ -28,6 +28,7 @@ def _show_problem(shell, kind, error, tb, tb_offset=None):
 
 def _reload_changed(*_):
     """Take over what was saved in an editor since the last cell."""
+    answers.forget()
     for name in [n for n in sys.modules if n.startswith("mi_tutor.exercises.")]:
         try:
             answers.load_learner(name.rsplit(".", 1)[1])

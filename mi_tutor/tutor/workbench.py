@@ -106,6 +106,7 @@ def skip(name: str, *, skipped: bool = True) -> None:
     if skipped:
         answers.reference(entry.name)  # raises NoReference in a copy without solutions
     progress.update(entry.name, skipped=skipped)
+    answers.forget()
 
 
 def reveal(name: str) -> str:
@@ -180,6 +181,7 @@ def _module(chapter: str) -> str:
 
 def _write(chapter: str, text: str) -> None:
     path = workspace.exercises_file(chapter)
+    answers.forget()
     try:
         progress.write_atomically(path, text)
     except OSError as error:
