@@ -1,7 +1,7 @@
 """Shapes and types promised by an exercise's annotations, enforced at the call and told in words.
 
 jaxtyping annotations such as `Float[Tensor, "feature feature"]` are read from the signature. A breach raises
-`ContractBroken` with a sentence like "it is batch × batch (8 × 8), and it should be feature × feature (5 × 5)".
+`ContractBroken` with a sentence like "its shape is batch × batch (8 × 8), and it should be feature × feature (5 × 5)".
 """
 
 import functools
@@ -138,9 +138,9 @@ def _array_breach(value, hint, sizes: dict[str, int]) -> str | None:
         expected = _resolved(hint.dim_str.split(), sizes)
         got = " × ".join(str(size) for size in value.shape) or "a single number"
         named = _in_names(tuple(value.shape), sizes)
-        shown = f"{named} ({got})" if named else f"shape {got}"
+        shown = f"{named} ({got})" if named else got
         target = f" ({expected})" if expected else ""
-        return f"it is {shown}, and it should be {_words(promised)}{target}"
+        return f"its shape is {shown}, and it should be {_words(promised)}{target}"
     sizes.update(trial)
     dtype = str(value.dtype).removeprefix("torch.")
     if hint.dtypes is not None and not _is_any(hint.dtypes) and dtype not in _dtype_names(hint.dtypes):
