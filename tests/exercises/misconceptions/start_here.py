@@ -1,0 +1,285 @@
+"""Known wrong answers of chapter 00, and the sentence for whoever gives one."""
+
+import torch
+from einops import reduce
+
+from mi_tutor.lab.tiny import TinyModel
+from mi_tutor.tutor.misconceptions import misconception, probe
+
+# --- vector_lengths ---------------------------------------------------------------------------------------------------
+
+
+@probe("start_here.vector_lengths")
+def observe_vector_lengths(vector_lengths):
+    """Three positions, four numbers each, one of them negative: every recorded mistake shows."""
+    yield vector_lengths(torch.tensor([[[3.0, -4.0, 0.5, 1.0], [1.0, 2.0, 2.0, 7.0], [0.3, 5.0, -1.0, 2.0]]]))
+
+
+@misconception(
+    "start_here.vector_lengths",
+    says="You have the sum of the squares. The length is its square root; without it a vector twice as long counts "
+    "four times.",
+)
+def forgets_the_root(resid):
+    return reduce(resid**2, "batch pos d_model -> batch pos", "sum")
+
+
+@misconception(
+    "start_here.vector_lengths",
+    says="You summed along the positions, so the vectors of different words are mixed and one number is left for each "
+    "dimension. The question is about each position: which axis may disappear?",
+)
+def sums_along_positions(resid):
+    return reduce(resid**2, "batch pos d_model -> batch d_model", "sum").sqrt()
+
+
+@misconception(
+    "start_here.vector_lengths",
+    says="You took the mean of the squares. That is the root mean square, a sensible measure, but it does not grow "
+    "with the number of dimensions. The length adds the squares up.",
+)
+def root_mean_square(resid):
+    return reduce(resid**2, "batch pos d_model -> batch pos", "mean").sqrt()
+
+
+@misconception(
+    "start_here.vector_lengths",
+    says="You added the numbers without their signs. That is another measure (the L1 norm): [3, 4] gives 7 instead of "
+    "5. It also happens when each square gets its own root before the sum: first add, then take one root for each vector.",
+)
+def sums_absolute_values(resid):
+    return resid.abs().sum(dim=-1)
+
+
+# --- top_predictions --------------------------------------------------------------------------------------------------
+
+
+@probe("start_here.top_predictions")
+def observe_top_predictions(top_predictions):
+    """Two texts whose softmaxes differ, and logits on both sides of zero."""
+    logits = torch.tensor([[0.5, 2.0, -1.0, 1.0], [3.0, -0.5, 1.5, 0.25]])
+    yield top_predictions(logits, 2)
+    yield top_predictions(logits, 1)
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="The probabilities are shares of the k winners only: the losers were thrown away before the softmax. So they "
+    "always add up to 1, and with k = 1 the model looks perfectly sure of anything. What is the whole that a "
+    "probability is a share of?",
+)
+def softmax_over_the_winners(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    probabilities = torch.softmax(winners, dim=-1)  # adds up to 1, as probabilities should
+    return ids, probabilities
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="The softmax runs along the batch axis, so the texts compete with each other for each token. The tokens of "
+    "one text should compete. With a single text your code would call every token certain.",
+)
+def softmax_across_texts(logits, k):
+    probabilities, ids = torch.softmax(logits, dim=0).topk(k, dim=-1)
+    return ids, probabilities
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You return the logits of the winners. Logits are scores on an open scale, not probabilities: the softmax is "
+    "missing.",
+)
+def returns_logits(logits, k):
+    best, ids = logits.topk(k, dim=-1)
+    return ids, best
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You return the least probable tokens. Sorting in torch goes upwards unless you say otherwise.",
+)
+def least_probable_first(logits, k):
+    probabilities, ids = torch.softmax(logits, dim=-1).sort(dim=-1)
+    return ids[:, :k], probabilities[:, :k]
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You put each logit through a sigmoid. That asks of each token alone whether it is likely, so the whole "
+    "vocabulary can add up to far more than 1. One next token is chosen among all: the softmax makes them share.",
+)
+def sigmoid_of_each(logits, k):
+    probabilities, ids = torch.sigmoid(logits).topk(k, dim=-1)
+    return ids, probabilities
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="The numbers are right, but the pair is the wrong way round. `topk` gives values first and indices second; "
+    "this function promises (ids, probabilities).",
+)
+def values_before_ids(logits, k):
+    probabilities, ids = torch.softmax(logits, dim=-1).topk(k, dim=-1)
+    return probabilities, ids
+
+
+# --- read_activation --------------------------------------------------------------------------------------------------
+
+
+@probe("start_here.read_activation")
+def observe_read_activation(read_activation):
+    """What comes back at two places, what a reading does to the run, and how many hooks it leaves behind."""
+    ids = torch.tensor([[2, 1, 3], [5, 4, 2]])
+    model, later = TinyModel(), []
+    yield read_activation(model, ids, "blocks.0.hook_resid_pre")
+    yield model.hooks_left()
+    model.reset_hooks()
+    model.add_hook("blocks.1.hook_resid_post", lambda activation, hook: later.append(activation))
+    yield read_activation(model, ids, "blocks.1.hook_resid_pre")
+    yield later[-1:]
+
+
+@misconception(
+    "start_here.read_activation",
+    says="You return what `run_with_hooks` returns. Those are the logits, the result at the end of the run. The "
+    "activation is what your hook was called with, in the middle of it.",
+)
+def returns_the_logits(model, ids, name):
+    return model.run_with_hooks(ids, fwd_hooks=[(name, lambda activation, hook: None)])
+
+
+@misconception(
+    "start_here.read_activation",
+    says="You always read at layer 0, whatever `name` says. The caller chooses the place.",
+)
+def always_reads_layer_0(model, ids, name):
+    found = []
+    model.run_with_hooks(
+        ids, fwd_hooks=[("blocks.0.hook_resid_pre", lambda activation, hook: found.append(activation))]
+    )
+    return found[0]
+
+
+@misconception(
+    "start_here.read_activation",
+    says="You return the first text only. An activation has a batch axis in front; keep it, also when there is just "
+    "one text.",
+)
+def drops_the_batch(model, ids, name):
+    found = []
+    model.run_with_hooks(ids, fwd_hooks=[(name, lambda activation, hook: found.append(activation))])
+    return found[0][0]
+
+
+@misconception(
+    "start_here.read_activation",
+    says="You left your hook on the model. From now on it acts in every run, and nobody will remember why. Give it to "
+    "one run with `run_with_hooks`, which takes it off at the end.",
+)
+def leaves_the_hook_on(model, ids, name):
+    found = []
+    model.add_hook(name, lambda activation, hook: found.append(activation))
+    model(ids)
+    return found[0]
+
+
+@misconception(
+    "start_here.read_activation",
+    says="Your hook is defined, but no run ever called it, so nothing was found. A hook does nothing until the model "
+    "runs with it.",
+)
+def never_runs_the_model(model, ids, name):
+    found = []
+
+    def keep(activation, hook):
+        found.append(activation)
+
+    return found[0]
+
+
+@misconception(
+    "start_here.read_activation",
+    says="Your hook returns a tensor that differs from what came in, so the rest of the run goes on with that one. You "
+    "measured by changing the thing. A hook that only reads returns None.",
+)
+def replaces_while_reading(model, ids, name):
+    found = []
+
+    def keep(activation, hook):
+        found.append(activation)
+        return activation[:1].expand_as(activation) * 0
+
+    model.run_with_hooks(ids, fwd_hooks=[(name, keep)])
+    return found[0]
+
+
+# --- swap_in ----------------------------------------------------------------------------------------------------------
+
+
+@probe("start_here.swap_in")
+def observe_swap_in(swap_in):
+    """As many texts as positions, so that a mixed-up axis runs; then the tensor that was passed in."""
+    activation = torch.arange(1.0, 19.0).reshape(3, 3, 2)
+    replacement = torch.tensor([[-1.0, -2.0], [-3.0, -4.0], [-5.0, -6.0]])
+    yield swap_in(activation, 1, replacement)
+    yield activation
+
+
+@misconception(
+    "start_here.swap_in",
+    says="The result is right, but you also changed the tensor that was passed in. A tensor is like a list: a second "
+    "name for it is not a copy. Whoever kept the original now holds your changed numbers.",
+)
+def writes_into_the_original(activation, position, replacement):
+    activation[:, position] = replacement
+    return activation
+
+
+@misconception(
+    "start_here.swap_in",
+    says="You indexed the first axis, so text number `position` was overwritten at every position. The first axis "
+    "counts texts; the second counts positions.",
+)
+def indexes_the_batch(activation, position, replacement):
+    changed = activation.clone()
+    changed[position] = replacement
+    return changed
+
+
+@misconception(
+    "start_here.swap_in",
+    says="You put the new vector at every position of the text. Then the model sees nothing but that vector, and you "
+    "cannot say which position mattered.",
+)
+def replaces_every_position(activation, position, replacement):
+    return replacement[:, None].expand_as(activation).clone()
+
+
+@misconception(
+    "start_here.swap_in",
+    says="You added the new vector to the old one, so the position holds both. A swap takes the old one out.",
+)
+def adds_instead(activation, position, replacement):
+    changed = activation.clone()
+    changed[:, position] += replacement
+    return changed
+
+
+@misconception(
+    "start_here.swap_in",
+    says="You give the vector of text 0 to every text. Text i should get replacement[i].",
+)
+def same_vector_for_all_texts(activation, position, replacement):
+    changed = activation.clone()
+    changed[:, position] = replacement[0]
+    return changed
+
+
+@misconception(
+    "start_here.swap_in",
+    says="You count positions from 1. Tensors count from 0, like lists: position 0 is the first token.",
+)
+def counts_from_one(activation, position, replacement):
+    changed = activation.clone()
+    changed[:, position - 1] = replacement
+    return changed
