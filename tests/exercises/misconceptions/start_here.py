@@ -45,7 +45,7 @@ def root_mean_square(resid):
 @misconception(
     "start_here.vector_lengths",
     says="You added the numbers without their signs. That is another measure (the L1 norm): [3, 4] gives 7 instead of "
-    "5. It also happens when each square gets its own root before the sum: first add, then take one root for each vector.",
+    "5. It also happens when each square gets its own root before the sum: add first, then take one root a vector.",
 )
 def sums_absolute_values(resid):
     return resid.abs().sum(dim=-1)
