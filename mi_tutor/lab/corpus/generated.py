@@ -4,6 +4,7 @@ Each kind comes in several of the forms found in the wild, so that one surface p
 """
 
 import base64
+import json
 from collections.abc import Callable
 
 from mi_tutor.lab.corpus.stream import Stream
@@ -32,7 +33,7 @@ def dna(stream: Stream) -> str:
 
 
 def base64_text(stream: Stream) -> str:
-    """Base64 of 24 to 90 bytes: uniform bytes, small integers, ASCII words, or a file-like header and bytes."""
+    """Base64 of 24 to 100 bytes: uniform bytes, small integers, a small JSON record, or a file header and bytes."""
     length = stream.between(24, 90)
     form = stream.integer(4)
     if form == 0:
@@ -40,11 +41,15 @@ def base64_text(stream: Stream) -> str:
     elif form == 1:
         content = b"".join(stream.between(0, 999).to_bytes(4, "little") for _ in range(length // 4))
     elif form == 2:
-        letters = "abcdefghijklmnopqrstuvwxyz"
-        words = ("".join(stream.choice(letters) for _ in range(stream.between(2, 9))) for _ in range(length // 6))
-        content = " ".join(words).encode("ascii")
+        content = _record(stream).encode("ascii")
     else:
-        headers = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"PK\x03\x04", b"\x1f\x8b\x08\x00", b"%PDF-1.7\n")
+        headers = (
+            b"\x89PNG\r\n\x1a\n",
+            b"\xff\xd8\xff\xe0\x00\x10JFIF",
+            b"PK\x03\x04",
+            b"\x1f\x8b\x08\x00",
+            b"%PDF-1.7\n",
+        )
         content = stream.choice(headers) + stream.bytes(length)
     return base64.b64encode(content).decode("ascii")
 
@@ -80,6 +85,20 @@ def digits(stream: Stream) -> str:
 
 def _base(stream: Stream, gc_percent: int) -> str:
     return stream.choice("GC") if stream.integer(100) < gc_percent else stream.choice("AT")
+
+
+def _record(stream: Stream) -> str:
+    fields = {
+        "id": stream.integer(10**6),
+        "user": stream.choice(("anna", "bo", "carlos", "dina", "emil", "fay", "gus", "hana", "ivo", "june")),
+        "role": stream.choice(("admin", "guest", "editor", "owner", "reader")),
+        "expires": 1_600_000_000 + stream.integer(10**8),
+        "ok": stream.choice((True, False)),
+        "path": "/" + stream.choice(("img", "api/v2", "home", "docs", "tmp/cache")) + f"/{stream.integer(5000)}",
+        "score": stream.integer(1000) / 10,
+    }
+    chosen = stream.shuffled(list(fields))[: stream.between(3, 5)]
+    return json.dumps({name: fields[name] for name in chosen})
 
 
 def _grouped(text: str, size: int) -> str:
