@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mi_tutor.tutor import answers, misconceptions, progress, workspace
 from mi_tutor.tutor.judge import CheckFailed
-from mi_tutor.tutor.problems import NotAttempted, TutorProblem
+from mi_tutor.tutor.problems import NoReference, NotAttempted, TutorProblem
 from mi_tutor.tutor.traces import learner_lines, one_line
 
 PRINT_LIMIT = 2000  # characters of the learner's own printing that are kept; the rest is counted
@@ -144,10 +144,17 @@ def _conclude(report: Report) -> None:
 def _named(name: str) -> list:
     sink = _Printed()
     try:
-        with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
-            return misconceptions.matching(name, answers.answer(name))
+        with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), answers.judging(name):
+            return misconceptions.matching(name, answers.answer(name), _truth(name))
     except (TutorProblem, NotAttempted):
         return []
+
+
+def _truth(name: str):
+    try:
+        return answers.reference(name)
+    except NoReference:
+        return None
 
 
 def _run(chapter: str, reports: dict[str, Report]) -> None:

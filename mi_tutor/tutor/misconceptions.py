@@ -39,9 +39,19 @@ class Observed:
     values: tuple[Any, ...]
     error: str | None
 
+    def steps(self) -> list:
+        """The observations in order, an error as the last."""
+        return [*self.values, *([_Error(self.error)] if self.error else [])]
+
+
+@dataclass(frozen=True)
+class _Error:
+    kind: str
+
 
 _MISCONCEPTIONS: dict[str, list[Misconception]] = {}
 _PROBES: dict[str, Probe] = {}
+_UNKNOWN = object()
 _observations: dict[tuple[str, str], Observed] = {}
 
 
@@ -93,20 +103,53 @@ def probe_of(exercise: str) -> Probe | None:
     return _PROBES.get(exercise)
 
 
-def matching(exercise: str, function: Callable) -> list[Misconception]:
-    """The recorded mistakes of `exercise` that `function` behaves like on the probe."""
+def matching(exercise: str, function: Callable, truth: Callable | None = None) -> list[Misconception]:
+    """The recorded mistakes of `exercise` that `function` behaves like on the probe.
+
+    First those it equals in every observation. Where there is none, the code may hold two mistakes at once: then the
+    mistake whose wrong observations it shows all, value for value, and that accounts for the most of them.
+
+    Args:
+        truth: the reference, where there is one; else what most recorded mistakes do at an observation stands for it.
+    """
     known, recorded = of(exercise), probe_of(exercise)
     if not known or recorded is None:
         return []
     seen = observe(recorded, function)
-    matches = []
+    exact = [m for m in known if alike(seen, _observation(recorded, m), recorded)]
+    return exact or _shown_among_others(seen, known, recorded, truth)
+
+
+def _observation(recorded: Probe, candidate: Misconception) -> Observed:
+    key = (candidate.exercise, candidate.name)
+    if key not in _observations:
+        _observations[key] = observe(recorded, candidate.function)
+    return _observations[key]
+
+
+def _shown_among_others(seen: Observed, known, recorded: Probe, truth: Callable | None) -> list[Misconception]:
+    """The mistake that `seen` shows in full beside something else; empty when none or several do equally."""
+    wrong_ones = {m.name: _observation(recorded, m).steps() for m in known}
+    right = observe(recorded, truth).steps() if truth else _majority(list(wrong_ones.values()), recorded)
+    mine, shown = seen.steps(), {}
     for candidate in known:
-        key = (exercise, candidate.name)
-        if key not in _observations:
-            _observations[key] = observe(recorded, candidate.function)
-        if alike(seen, _observations[key], recorded):
-            matches.append(candidate)
-    return matches
+        steps = wrong_ones[candidate.name]
+        known_right = [(i, step) for i, step in enumerate(steps) if i < len(right) and right[i] is not _UNKNOWN]
+        wrong = [i for i, step in known_right if not _agree(step, right[i], recorded)]
+        if wrong and all(i < len(mine) and _agree(mine[i], steps[i], recorded) for i in wrong):
+            shown[candidate.name] = len(wrong)
+    best = [m for m in known if m.name in shown and shown[m.name] == max(shown.values())]
+    return best if len(best) == 1 else []
+
+
+def _majority(rows: list[list], recorded: Probe) -> list:
+    """At each observation what more than half of the implementations do; unknown where there is no such."""
+    right = []
+    for i in range(max(map(len, rows), default=0)):
+        column = [row[i] for row in rows if i < len(row)]
+        counts = [sum(_agree(one, other, recorded) for other in column) for one in column]
+        right.append(column[counts.index(max(counts))] if max(counts) > len(rows) / 2 else _UNKNOWN)
+    return right
 
 
 def observe(recorded: Probe, function: Callable) -> Observed:
@@ -126,9 +169,15 @@ def observe(recorded: Probe, function: Callable) -> Observed:
 
 
 def alike(one: Observed, other: Observed, recorded: Probe) -> bool:
-    if one.error != other.error or len(one.values) != len(other.values):
-        return False
+    """Whether two implementations did the same in every observation."""
+    mine, theirs = one.steps(), other.steps()
+    return len(mine) == len(theirs) and all(_agree(a, b, recorded) for a, b in zip(mine, theirs, strict=True))
+
+
+def _agree(one, other, recorded: Probe) -> bool:
+    if isinstance(one, _Error) or isinstance(other, _Error):
+        return one == other if type(one) is type(other) else False
     try:
-        return difference(one.values, other.values, atol=recorded.atol, rtol=recorded.rtol) is None
+        return difference(one, other, atol=recorded.atol, rtol=recorded.rtol) is None
     except (TypeError, ValueError, RuntimeError):
         return False
