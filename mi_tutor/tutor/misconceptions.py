@@ -137,9 +137,13 @@ def _shown_among_others(seen: Observed, known, recorded: Probe, truth: Callable 
         known_right = [(i, step) for i, step in enumerate(steps) if i < len(right) and right[i] is not _UNKNOWN]
         wrong = [i for i, step in known_right if not _agree(step, right[i], recorded)]
         if wrong and all(i < len(mine) and _agree(mine[i], steps[i], recorded) for i in wrong):
-            shown[candidate.name] = len(wrong)
-    best = [m for m in known if m.name in shown and shown[m.name] == max(shown.values())]
-    return best if len(best) == 1 else []
+            shown[candidate.name] = set(wrong)
+    most = max(map(len, shown.values()), default=0)
+    best = [m for m in known if len(shown.get(m.name, ())) == most > 0]
+    # Mistakes seen at different observations are there side by side: the first recorded is told first. Seen at the same
+    # observation they cannot be told apart, and a wrong name is worse than none.
+    apart = sum(len(shown[m.name]) for m in best) == len(set().union(*(shown[m.name] for m in best)))
+    return best[:1] if apart else []
 
 
 def _majority(rows: list[list], recorded: Probe) -> list:
