@@ -1,47 +1,86 @@
 """Reading and splicing Python source by syntax tree, so that comments and all else in a file stay as they are."""
 
 import ast
+import warnings
 from dataclasses import dataclass
 
+from mi_tutor.tutor.companions import DEFINITIONS, assigned, come_along
 from mi_tutor.tutor.problems import CellProblem
-
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def parse(source: str, where: str) -> ast.Module:
-    """`source` as a tree; a syntax error becomes one sentence with the line."""
+    """`source` as a tree; whatever Python cannot read becomes one sentence with the line.
+
+    Args:
+        where: how the sentence names the text: "This cell", or a path.
+    """
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # Compiled too: a stray `return` or `from __future__` is found only then. Notebooks may `await`.
+            compile(source, "<answer>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
+            return ast.parse(source)
     except SyntaxError as error:
-        line = (error.text or "").strip()
-        shown = f": `{line}`" if line else ""
-        if any(source_line.startswith(("<<<<<<<", ">>>>>>>")) for source_line in source.splitlines()):
-            raise CellProblem(
-                f"{where} has conflict marks from git (<<<<<<<). Run `python3 -m mi_tutor mend`: "
-                f"it keeps your functions and takes the rest from the course."
-            ) from None
+        raise CellProblem(_unreadable(source, where, error)) from None
+    except (ValueError, RecursionError, MemoryError):  # zero bytes; brackets nested without end
         raise CellProblem(
-            f"{where} has a syntax error on line {error.lineno}{shown} ({error.msg}). Nothing was saved or changed."
+            f"{where} holds something that is not Python text. {_what_now(where)}{_after_damage(where)}"
         ) from None
+
+
+def _unreadable(source: str, where: str, error: SyntaxError) -> str:
+    lines = source.split("\n")
+    if any(line.startswith(("<<<<<<<", ">>>>>>>")) for line in lines):
+        return (
+            f"{where} has conflict marks from git (<<<<<<<), so Python cannot read it. Nothing is lost: run "
+            f"`python3 -m mi_tutor mend`, which keeps your functions and takes the rest from the course."
+        )
+    in_range = 0 < (error.lineno or 0) <= len(lines)
+    line = (error.text or (lines[error.lineno - 1] if in_range else "")).strip()
+    number = (error.lineno or 1) + (where == "This cell")  # the notebook counts the %%exercise line too
+    if line.startswith(("%", "!")):
+        return (
+            f"{where} holds the notebook command `{line}` on line {number}. {_what_now(where)}"
+            f"An exercise cell takes Python only: move that line to another cell, then run this one again."
+        )
+    shown = f": `{line[:120]}`" if line else ""
+    return (
+        f"{where} has a syntax error on line {number}{shown} ({error.msg}). {_what_now(where)}"
+        f"Look at that line and the one above it: often a bracket, a quote or a colon is missing."
+    )
+
+
+def _what_now(where: str) -> str:
+    return "Nothing was saved; the file is as it was. " if where == "This cell" else "Nothing was changed. "
+
+
+def _after_damage(where: str) -> str:
+    return "" if where == "This cell" else "`python3 -m mi_tutor mend` puts it right and keeps your functions."
+
+
+def decoded(data: bytes) -> str:
+    """The text of a source file: UTF-8 with or without a byte-order mark, any line ends. Raises UnicodeDecodeError."""
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
     """The last top-level function `name` (the one Python would use)."""
-    found = [node for node in tree.body if isinstance(node, _DEFINITIONS) and node.name == name]
+    found = [node for node in tree.body if isinstance(node, DEFINITIONS) and node.name == name]
     return found[-1] if found else None
 
 
 def text_of(source: str, node: ast.AST) -> str:
     """The lines of a definition, its decorators and the comment lines directly above them."""
-    first, last = _span(source.splitlines(), node)
-    return "\n".join(source.splitlines()[first:last])
+    lines = source.split("\n")
+    first, last = _span(lines, node)
+    return "\n".join(lines[first:last])
 
 
 def fingerprint(source: str, name: str) -> str | None:
     """The body of function `name` without docstring, as text; comments and layout do not count. None if absent."""
     try:
         node = function(ast.parse(source), name)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if node is None:
         return None
@@ -73,26 +112,33 @@ def read_cell(source: str, name: str, other_exercises: set[str]) -> Cell:
     tree = parse(source, "This cell")
     node = function(tree, name)
     if node is None:
-        defined = [n.name for n in tree.body if isinstance(n, _DEFINITIONS)]
+        defined = [n.name for n in tree.body if isinstance(n, DEFINITIONS)]
         has = f"it defines `{'`, `'.join(defined)}`" if defined else "it defines no function"
-        raise CellProblem(f"This cell should define `{name}`, but {has}. Nothing was saved.")
+        raise CellProblem(
+            f"This cell should define `{name}`, but {has}. Nothing was saved; the file is as it was. "
+            f"Start the function with `def {name}(` at the left margin, then run the cell again."
+        )
     if not isinstance(node, ast.FunctionDef):
-        raise CellProblem(f"`{name}` should be a plain function (`def {name}(...)`). Nothing was saved.")
+        raise CellProblem(
+            f"`{name}` should be a plain function (`def {name}(...)`), not a class or an `async def`. "
+            f"Nothing was saved; the file is as it was."
+        )
     imports, companions, rest = [], [], []
+    along = come_along(source, tree, name)
     for statement in tree.body:
-        if statement is node or (isinstance(statement, _DEFINITIONS) and statement.name == name):
+        if statement is node or (isinstance(statement, DEFINITIONS) and statement.name == name):
             continue
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             imports.append(ast.get_source_segment(source, statement))
-        elif isinstance(statement, _DEFINITIONS):
+        elif isinstance(statement, DEFINITIONS):
             if statement.name in other_exercises:
                 raise CellProblem(
                     f"This cell also defines `{statement.name}`, which is an exercise of its own. "
-                    f"Move it to its own cell. Nothing was saved."
+                    f"Move it to its own cell. Nothing was saved; the file is as it was."
                 )
             companions.append((statement.name, text_of(source, statement)))
-        elif _constant_name(statement):
-            companions.append((_constant_name(statement), ast.get_source_segment(source, statement)))
+        elif assigned(statement) in along:
+            companions.append((assigned(statement), ast.get_source_segment(source, statement)))
         else:
             rest.append(ast.get_source_segment(source, statement))
     return Cell(text_of(source, node), imports, companions, "\n".join(rest))
@@ -105,68 +151,65 @@ def check_signature(cell: str, name: str, stub: str) -> None:
         raise CellProblem(
             f"`{name}` should have the signature `{name}({signature(theirs)})`, "
             f"but yours is `{name}({signature(mine)})`. "
-            f"Checks call it by that signature; change it back. Nothing was saved."
+            f"The checks call it in that way: change the first line of the function back. Nothing was saved."
         )
 
 
 def splice(module: str, cell: Cell, name: str) -> str:
     """`module` with the exercise `name` and its companions taken from `cell`; all other text untouched."""
-    if not cell.function.lstrip().startswith("@") and "@exercise" not in cell.function:
-        cell = Cell(_with_decorator(cell.function), cell.imports, cell.companions, cell.afterwards)
-    module = _replace(module, name, cell.function, before=None)
+    module = _replace(module, name, _with_decorator(cell.function, name), before=None)
     for companion, text in cell.companions:
         module = _replace(module, companion, text, before=name)
     have = {ast.dump(alias) for alias in _imports(module)}
     for line in cell.imports:
         if any(ast.dump(alias) not in have for alias in _imports(line)):
             module = _add_import(module, line)
-    ast.parse(module)  # never write a module that Python cannot read
+    parse(module, "The file with this cell in it")  # never write a module that Python cannot read
     return module
 
 
-def _with_decorator(text: str) -> str:
-    lines = text.splitlines()
-    at = next(i for i, line in enumerate(lines) if line.startswith("def "))
-    return "\n".join([*lines[:at], "@exercise", *lines[at:]])
+def _with_decorator(text: str, name: str) -> str:
+    node = function(ast.parse(text), name)
+    if any(ast.unparse(decorator).split(".")[-1] == "exercise" for decorator in node.decorator_list):
+        return text
+    lines = text.split("\n")
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+    return "\n".join([*lines[:first], "@exercise", *lines[first:]])
 
 
 def _replace(module: str, name: str, text: str, before: str | None) -> str:
-    lines = module.splitlines()
+    lines = module.split("\n")
     tree = ast.parse(module)
-    named = [n for n in tree.body if (isinstance(n, _DEFINITIONS) and n.name == name) or _constant_name(n) == name]
+    named = [n for n in tree.body if (isinstance(n, DEFINITIONS) and n.name == name) or assigned(n) == name]
     if named:
         # A name defined twice is left with one definition, the new one, where the last stood.
         for node in reversed(named):
             first, last = _span(lines, node)
-            lines[first:last] = text.splitlines() if node is named[-1] else []
+            lines[first:last] = text.split("\n") if node is named[-1] else []
         return "\n".join(lines).rstrip("\n") + "\n"
     anchor = function(tree, before) if before else None
     if anchor is None:
         return module.rstrip("\n") + "\n\n\n" + text.strip("\n") + "\n"
     first, _ = _span(lines, anchor)
-    lines[first:first] = [*text.splitlines(), "", ""]
-    return "\n".join(lines) + "\n"
+    lines[first:first] = [*text.split("\n"), "", ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _add_import(module: str, line: str) -> str:
-    lines, tree = module.splitlines(), ast.parse(module)
-    at = 1 if ast.get_docstring(tree) is None else tree.body[0].end_lineno + 1
-    at = max([at - 1, *(n.end_lineno for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom)))])
-    lines[at:at] = line.splitlines()
-    return "\n".join(lines) + "\n"
+    """`module` with an import statement after its leading imports (`from __future__` first of all)."""
+    lines, tree = module.split("\n"), ast.parse(module)
+    at = tree.body[0].end_lineno if ast.get_docstring(tree) is not None else 0
+    for node in tree.body if not line.startswith("from __future__") else ():
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            at = node.end_lineno
+        elif not isinstance(node, ast.Expr):
+            break
+    lines[at:at] = line.split("\n")
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _imports(source: str) -> list[ast.stmt]:
     return [n for n in ast.parse(source).body if isinstance(n, (ast.Import, ast.ImportFrom))]
-
-
-def _constant_name(node: ast.stmt) -> str | None:
-    """The name in `NAME = value` when it looks like a constant; other assignments are notebook variables."""
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id if node.targets[0].id.isupper() else None
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id.isupper():
-        return node.target.id
-    return None
 
 
 def _span(lines: list[str], node: ast.AST) -> tuple[int, int]:
