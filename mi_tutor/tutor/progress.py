@@ -8,7 +8,8 @@ should be worked out again from the learner's code.
 import json
 import os
 import tempfile
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from mi_tutor.tutor.problems import TutorProblem
 
 UNTOUCHED = {"status": "not_attempted", "hints": 0, "skipped": False, "revealed": False}
 FRESH = {"version": 1, "exercises": {}, "guesses": {}, "last": None}
-_seen: tuple[int, int, str] | None = None  # mtime, size, path of the file last parsed
+LEFTOVER_SECONDS = 60
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_seen: tuple | None = None  # mtime, size, inode and path of the file last parsed
 _parsed: dict = {}
 
 
@@ -32,7 +35,7 @@ def load() -> dict:
         stat = _file().stat()
     except OSError:
         return json.loads(json.dumps(FRESH)) if not _previous().exists() else _read()
-    now = (stat.st_mtime_ns, stat.st_size, str(_file()))
+    now = (stat.st_mtime_ns, stat.st_size, stat.st_ino, str(_file()))
     if _seen != now:
         _parsed, _seen = _read(), now
     return _parsed
@@ -106,21 +109,27 @@ def _read() -> dict:
     except FileNotFoundError:
         if not _previous().exists():
             return json.loads(json.dumps(FRESH))
-    except (ValueError, KeyError, TypeError, OSError):
+    except _DAMAGE:
         _set_aside(path)
     try:
         record = _parse(_previous())
-    except (OSError, ValueError, KeyError, TypeError):
+    except _DAMAGE:
         record = json.loads(json.dumps(FRESH))
     record["recheck"] = True
     return record
 
 
 def _parse(path: Path) -> dict:
-    record = json.loads(path.read_text("utf-8"))
-    if not isinstance(record, dict) or not all(isinstance(item, dict) for item in record["exercises"].values()):
+    """The record in a file; raises one of `_DAMAGE` where any part is not what this program writes."""
+    record = {**json.loads(json.dumps(FRESH)), **json.loads(path.read_text("utf-8"))}
+    kinds = {"status": str, "hints": int, "skipped": bool, "revealed": bool, "tries": int}
+    sound = isinstance(record["guesses"], dict) and isinstance(record["last"], str | None)
+    for item in record["exercises"].values():
+        sound = sound and all(isinstance(item[key], kind) for key, kind in kinds.items() if key in item)
+        sound = sound and "status" in item
+    if not sound:
         raise ValueError("not a progress file")
-    return {**json.loads(json.dumps(FRESH)), **record}
+    return record
 
 
 def _set_aside(path: Path) -> None:
@@ -153,6 +162,7 @@ def _copy(path: Path) -> Path:
 def write_atomically(path: Path, text: str) -> None:
     """Write `text` so that a reader, or a crash, sees the old file or the new one and nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -167,6 +177,14 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a program that was killed in the middle of writing `path` left behind."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                leftover.unlink()
 
 
 @contextmanager
