@@ -119,54 +119,116 @@ def judging(name: str):
 
 
 def attempted(name: str) -> bool:
-    """Whether the learner changed the function from its stub (comments and layout do not count)."""
+    """Whether the learner changed the function from its stub (comments and layout do not count).
+
+    In a file that Python cannot read nobody can tell. It counts as changed, so that whoever calls it is told why.
+    """
     chapter, function = name.split(".")
-    mine = _fingerprint(workspace.exercises_file(chapter), function)
-    return mine is not None and mine != _fingerprint(workspace.stub_file(chapter), function)
+    mine, stub = _fingerprints(workspace.exercises_file(chapter)), _fingerprints(workspace.stub_file(chapter))
+    if mine is None:
+        return True
+    return function in mine and mine[function] != (stub or {}).get(function)
 
 
-def _fingerprint(path, function: str) -> str | None:
+def unreadable(chapter: str) -> str | None:
+    """Why the learner's module of a chapter cannot be read, in one sentence; None when it can (it is not run)."""
+    if _fingerprints(workspace.exercises_file(chapter)):
+        return None
+    try:
+        syntax.parse(source(chapter), f"mi_tutor/exercises/{chapter}.py")
+    except TutorProblem as problem:
+        return str(problem)
+    return None
+
+
+def source(chapter: str) -> str:
+    """The text of the learner's module; raises TutorProblem when there is none that can be read."""
+    where = f"mi_tutor/exercises/{chapter}.py"
+    try:
+        return syntax.decoded(workspace.exercises_file(chapter).read_bytes())
+    except FileNotFoundError:
+        raise TutorProblem(
+            f"{where} is missing. `python3 -m mi_tutor mend` puts it back, with your answers as they were last kept."
+        ) from None
+    except UnicodeDecodeError:
+        raise TutorProblem(
+            f"{where} is not UTF-8 text, so Python cannot read it. Save it as UTF-8 in your editor, "
+            f"or run `python3 -m mi_tutor mend`, which does that and keeps your functions."
+        ) from None
+    except OSError as error:
+        raise TutorProblem(
+            f"{where} could not be read ({error.strerror}). Make it a readable file again; "
+            f"`python3 -m mi_tutor doctor` tells more about this folder."
+        ) from None
+
+
+def _fingerprints(path) -> dict[str, str] | None:
+    """The fingerprint of every function in a file; empty when there is no file, None when it cannot be read."""
     try:
         stat = path.stat()
     except OSError:
+        return {}
+    return _fingerprints_at(path, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+
+
+@functools.lru_cache(maxsize=64)
+def _fingerprints_at(path, state: tuple) -> dict[str, str] | None:
+    try:
+        return syntax.fingerprints(syntax.decoded(path.read_bytes()))
+    except (OSError, UnicodeDecodeError, TutorProblem):
         return None
-    return _fingerprint_at(path, stat.st_mtime_ns, stat.st_size, function)
-
-
-@functools.lru_cache(maxsize=512)
-def _fingerprint_at(path, mtime: int, size: int, function: str) -> str | None:
-    return syntax.fingerprint(path.read_text("utf-8"), function)
 
 
 def load_learner(chapter: str):
-    """The learner's module of a chapter, read again from its file when that changed since the last look."""
-    path = workspace.exercises_file(chapter)
-    source = path.read_text("utf-8")
+    """The learner's module of a chapter, read again from its file when that changed since the last look.
+
+    A text that fails leaves the module in memory as it was before.
+    """
+    text = source(chapter)
     module_name = f"mi_tutor.exercises.{chapter}"
     module = sys.modules.get(module_name)
-    if module is not None and _LOADED.get(chapter) == source:
+    if module is not None and _LOADED.get(chapter) == text:
         return module
-    syntax.parse(source, f"mi_tutor/exercises/{chapter}.py")
-    if module is None:
-        spec = importlib.util.spec_from_file_location(module_name, path)
+    where = f"mi_tutor/exercises/{chapter}.py"
+    syntax.parse(text, where)
+    fresh = module is None
+    if fresh:
+        spec = importlib.util.spec_from_file_location(module_name, workspace.exercises_file(chapter))
         module = importlib.util.module_from_spec(spec)
         sys.modules[module_name] = module
-        setattr(importlib.import_module("mi_tutor.exercises"), chapter, module)
-    # Compiled here, not imported: Python's bytecode cache cannot tell two saves within one second apart.
-    for leftover in [key for key in vars(module) if not key.startswith("__")]:
+    before, known = dict(vars(module)), dict(_LEARNER)
+    for leftover in [key for key in before if not key.startswith("__")]:
         del vars(module)[leftover]
+    for name in [key for key in _LEARNER if key.startswith(f"{chapter}.")]:
+        del _LEARNER[name]
     try:
-        exec(compile(source, str(path), "exec"), vars(module))
-    except TutorProblem:
+        # Compiled here, not imported: Python's bytecode cache cannot tell two saves within one second apart.
+        exec(compile(text, str(workspace.exercises_file(chapter)), "exec", dont_inherit=True), vars(module))
+    except BaseException as error:
+        vars(module).clear()
+        vars(module).update(before)
+        _LEARNER.clear()
+        _LEARNER.update(known)
+        if fresh:
+            del sys.modules[module_name]
+        if isinstance(error, (Exception, SystemExit)) and not isinstance(error, TutorProblem):
+            raise TutorProblem(
+                f"{where} stops with {type(error).__name__}: {error}. The mistake stands outside the exercise "
+                f"functions (an import, a constant or a helper){_line_of(error, chapter)}; mend that line."
+            ) from error
         raise
-    except Exception as error:
-        _LOADED.pop(chapter, None)
-        raise TutorProblem(
-            f"mi_tutor/exercises/{chapter}.py stops with {type(error).__name__}: {error}. "
-            f"The mistake stands outside the exercise functions (an import or a helper); mend that line."
-        ) from error
-    _LOADED[chapter] = source
+    setattr(importlib.import_module("mi_tutor.exercises"), chapter, module)
+    _LOADED[chapter] = text
+    forget()
     return module
+
+
+def _line_of(error: BaseException, chapter: str) -> str:
+    path, tb, line = str(workspace.exercises_file(chapter)), error.__traceback__, None
+    while tb is not None:
+        line = tb.tb_lineno if tb.tb_frame.f_code.co_filename == path else line
+        tb = tb.tb_next
+    return f", on line {line}" if line else ""
 
 
 def reference(name: str) -> Callable:

@@ -79,13 +79,19 @@ def text_of(source: str, node: ast.AST) -> str:
 def fingerprint(source: str, name: str) -> str | None:
     """The body of function `name` without docstring, as text; comments and layout do not count. None if absent."""
     try:
-        node = function(ast.parse(source), name)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return fingerprints(source).get(name)
+    except CellProblem:
         return None
-    if node is None:
-        return None
-    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return "\n".join(ast.dump(statement) for statement in body)
+
+
+def fingerprints(source: str) -> dict[str, str]:
+    """The fingerprint of each top-level function and class. Raises CellProblem when the text cannot be read."""
+    found = {}
+    for node in parse(source, "This text").body:
+        if isinstance(node, DEFINITIONS):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            found[node.name] = "\n".join(ast.dump(statement) for statement in body)
+    return found
 
 
 def signature(node: ast.FunctionDef) -> str:
