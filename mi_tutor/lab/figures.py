@@ -42,13 +42,15 @@ COLORS = {
 }
 COLOR_CYCLE = [COLORS[name] for name in ("blue", "orange", "green", "red", "purple", "sky", "black")]
 
-_DPI = 144  # twice the 72 of a page: sharp on dense screens; the palette below keeps files small
-_MOST_COLORS = 128
+_LARGEST = 60_000  # bytes
+_QUALITIES = [(144, 128), (144, 32), (100, 64), (80, 16)]  # dots per inch, colours; the first that fits is taken
 _STYLE = {
     "figure.figsize": (7.0, 4.0),
     "figure.dpi": 100,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.w_pad": 0.1,
+    "figure.constrained_layout.h_pad": 0.08,
     "axes.facecolor": "white",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -112,7 +114,7 @@ def show(fig, alt: str, caption: str | None = None) -> None:
 
 
 def image_html(fig, alt: str) -> str:
-    """A figure as an `<img>` element with its bytes inside, twice as dense as it is displayed."""
+    """A figure as an `<img>` element with its bytes inside, denser than it is displayed."""
     width = round(fig.get_figwidth() * 96)
     data = base64.b64encode(_png(fig)).decode()
     return (
@@ -122,13 +124,21 @@ def image_html(fig, alt: str) -> str:
 
 
 def _png(fig) -> bytes:
-    """PNG bytes without date or program name, at most 128 colours (a 7×4 figure stays below 60 kB)."""
+    """PNG bytes without date or program name; coarser until they fit, so that notebooks stay small."""
+    for dpi, colors in _QUALITIES:
+        data = _render(fig, dpi, colors)
+        if len(data) <= _LARGEST:
+            break
+    return data
+
+
+def _render(fig, dpi: int, colors: int) -> bytes:
     from PIL import Image
 
     raw = io.BytesIO()
-    fig.savefig(raw, format="png", dpi=_DPI, metadata={"Software": None})
+    fig.savefig(raw, format="png", dpi=dpi, metadata={"Software": None})
     raw.seek(0)
-    picture = Image.open(raw).convert("RGB").quantize(_MOST_COLORS, dither=Image.Dither.NONE)
+    picture = Image.open(raw).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
     small = io.BytesIO()
     picture.save(small, format="png", optimize=True)
     return small.getvalue()

@@ -16,6 +16,7 @@ import os
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from urllib import error, request
 
 import torch
 
@@ -82,8 +83,6 @@ def _from_disk(device: str):
 
 
 def _weights_folder() -> Path:
-    if os.environ.get("MI_TUTOR_WEIGHTS"):
-        return Path(os.environ["MI_TUTOR_WEIGHTS"])
     from mi_tutor.lab import weights
 
     try:
@@ -94,15 +93,44 @@ def _weights_folder() -> Path:
 
 def _from_hub(name: str, device: str):
     with _quiet():
+        # Asked first, because the hub's client retries for a minute before it gives up.
+        if not (_is_here(name) or _hub_answers()):
+            raise ModelProblem(
+                f'The model "{name}" is not on this machine and no model hub can be reached from here: connect to the '
+                'network, or use models.load("smollm2"), which needs none.'
+            )
         from transformer_lens.model_bridge import TransformerBridge
 
         try:
             return TransformerBridge.boot_transformers(name, device=device, dtype=torch.float32)
         except (OSError, ValueError, KeyError, RuntimeError) as problem:  # what the hub client and transformers raise
             raise ModelProblem(
-                f'The model "{name}" could not be loaded: either the name is wrong or no model hub can be reached '
-                f'from here; models.load("smollm2") works without a network. ({_first_line(problem)})'
+                f'The model "{name}" could not be loaded: check the name on the hub, whether TransformerLens supports '
+                f"its architecture, and whether it needs an account. ({_first_line(problem)})"
             ) from problem
+
+
+def _is_here(name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+
+    if Path(name).is_dir():
+        return True
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except ValueError:  # not the form of a hub name
+        return False
+
+
+def _hub_answers(seconds: float = 5) -> bool:
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "TRUE", "YES", "ON"):
+        return False
+    try:
+        request.urlopen(os.environ.get("HF_ENDPOINT", "https://huggingface.co"), timeout=seconds).close()
+    except error.HTTPError:
+        return True
+    except (OSError, ValueError):  # no route, no name, no certificate, no URL
+        return False
+    return True
 
 
 def _first_line(problem: Exception) -> str:
