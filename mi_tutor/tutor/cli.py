@@ -274,11 +274,14 @@ def workspace_has_source(chapter) -> bool:
 
 
 @author.command("check")
-def author_check(chapter: Annotated[str | None, typer.Argument()] = None) -> int:
+def author_check(
+    chapter: Annotated[str | None, typer.Argument()] = None,
+    table: Annotated[bool, typer.Option("--table", help="Print which mistake is named when which is made")] = False,
+) -> int:
     """Hold every exercise to the promises of the course."""
     from mi_tutor.tutor.author import promises
 
-    return promises.main(chapter)
+    return promises.main(chapter, table=table)
 
 
 @author.command()
