@@ -23,9 +23,8 @@ def parse(source: str, where: str) -> ast.Module:
     except SyntaxError as error:
         raise CellProblem(_unreadable(source, where, error)) from None
     except (ValueError, RecursionError, MemoryError):  # zero bytes; brackets nested without end
-        raise CellProblem(
-            f"{where} holds something that is not Python text. {_what_now(where)}{_after_damage(where)}"
-        ) from None
+        advice = "" if where == "This cell" else _MEND
+        raise CellProblem(f"{where} holds something that is not Python text. {_what_now(where)}{advice}") from None
 
 
 def _unreadable(source: str, where: str, error: SyntaxError) -> str:
@@ -47,15 +46,15 @@ def _unreadable(source: str, where: str, error: SyntaxError) -> str:
     return (
         f"{where} has a syntax error on line {number}{shown} ({error.msg}). {_what_now(where)}"
         f"Look at that line and the one above it: often a bracket, a quote or a colon is missing."
+        f"{'' if where == 'This cell' else ' ' + _MEND}"
     )
+
+
+_MEND = "If you cannot find it, `python3 -m mi_tutor mend` keeps this file aside and puts your other functions back."
 
 
 def _what_now(where: str) -> str:
     return "Nothing was saved; the file is as it was. " if where == "This cell" else "Nothing was changed. "
-
-
-def _after_damage(where: str) -> str:
-    return "" if where == "This cell" else "`python3 -m mi_tutor mend` puts it right and keeps your functions."
 
 
 def decoded(data: bytes) -> str:

@@ -1,16 +1,22 @@
 """The learner's module as a workbench: save an answer, take it back, empty it, go back in time. Nothing is ever lost.
 
-Every version of an exercise that was once in the file is kept in `.mi_tutor/history/<chapter.function>/NNNN.py`.
-`undo` walks back through them; what it replaces is a version too.
+`undo` walks back through the kept versions (see `history`); what it replaces is a version too.
 """
 
 import ast
+import contextlib
+import importlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from mi_tutor.tutor import answers, catalogue, progress, syntax, workspace
+from filelock import FileLock, Timeout
+
+from mi_tutor.tutor import answers, catalogue, history, progress, syntax, workspace
 from mi_tutor.tutor.author.stubs import stub_function
 from mi_tutor.tutor.problems import CellProblem, TutorProblem
+
+_LOCKS: dict[Path, FileLock] = {}  # one object a file: it may be taken again by whoever holds it
 
 
 @dataclass
@@ -35,9 +41,14 @@ def save_cell(name: str, source: str, *, use: str | None = None) -> Saved:
     entry = catalogue.exercise(name)
     others = {e.function for e in catalogue.chapter(entry.chapter).exercises} - {entry.function}
     cell = syntax.read_cell(source, entry.function, others)
-    stub = workspace.stub_file(entry.chapter).read_text("utf-8")
+    stub = stub_module(entry.chapter)
     syntax.check_signature(source, entry.function, stub)
-    module = _module(entry.chapter)
+    with alone():
+        return _save(entry, source, cell, stub, use)
+
+
+def _save(entry, source: str, cell: syntax.Cell, stub: str, use: str | None) -> Saved:
+    name, module = entry.name, _readable_module(entry.chapter)
     in_cell, in_stub = syntax.fingerprint(source, entry.function), syntax.fingerprint(stub, entry.function)
     in_file = syntax.fingerprint(module, entry.function)
     if in_cell == in_stub and not cell.companions:
@@ -51,11 +62,67 @@ def save_cell(name: str, source: str, *, use: str | None = None) -> Saved:
     if changed == module:
         progress.update(name, from_cell=_digest(in_cell))
         return Saved("same", cell.afterwards)
+    _try_out(entry.chapter, module, changed)
     remember(name)
-    _write(entry.chapter, changed)
-    remember(name)
+    _write(entry.chapter, changed, over=module)
+    with contextlib.suppress(OSError):  # a second copy of what stands in the file now; the next save keeps it
+        remember(name)
     progress.update(name, from_cell=_digest(in_cell))
     return Saved("saved", cell.afterwards)
+
+
+def stub_module(chapter: str) -> str:
+    """The untouched module of a chapter; raises TutorProblem when the course's own copy is gone."""
+    try:
+        return workspace.stub_file(chapter).read_text("utf-8")
+    except FileNotFoundError:
+        raise TutorProblem(
+            f"The course's own file mi_tutor/tutor/stubs/{chapter}.py is missing. Your code is safe. "
+            f"`git checkout -- mi_tutor/tutor/stubs` brings it back; without git, get a fresh copy of the course."
+        ) from None
+
+
+def _try_out(chapter: str, before: str, after: str) -> None:
+    """Refuse a cell whose imports, constants or helpers stop Python from reading the whole chapter."""
+    problem = _stops(chapter, after)
+    if problem is not None and _stops(chapter, before) is None:
+        raise CellProblem(
+            f"This cell stops with {type(problem).__name__}: {problem} before any function is called. "
+            f"Nothing was saved; the file is as it was. Mend that line (an import, a constant, an annotation), "
+            f"then run the cell again. What a function needs from other cells, it should get as a parameter."
+        )
+
+
+def _stops(chapter: str, text: str) -> BaseException | None:
+    # Run under the name of a stub module, so that `@exercise` leaves the functions alone.
+    scratch = {"__name__": f"mi_tutor.tutor.stubs.{chapter}", "__file__": str(workspace.exercises_file(chapter))}
+    try:
+        importlib.import_module(scratch["__name__"])
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(text, f"<{chapter} with this cell>", "exec", dont_inherit=True), scratch)
+    except (Exception, SystemExit) as error:
+        return error
+    return None
+
+
+@contextlib.contextmanager
+def alone():
+    """One program at a time changes exercise files: two kernels that save two exercises of a chapter lose neither."""
+    path = workspace.state() / "workbench.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _LOCKS.setdefault(path, FileLock(path, timeout=20)):
+            yield
+    except Timeout:
+        raise TutorProblem(
+            f"Another program has held {path} for 20 seconds. Nothing was changed. "
+            f"Close other notebooks of the course, then try again."
+        ) from None
+    except OSError as error:
+        raise TutorProblem(
+            f"{path.parent} cannot be written to ({error.strerror or error}). Nothing was changed; your code is still "
+            f"in the cell. Free some disk space or make the folder writable, then try again."
+        ) from error
 
 
 def current(name: str) -> str:
@@ -71,8 +138,9 @@ def reset(name: str) -> bool:
     entry = catalogue.exercise(name)
     if not answers.attempted(entry.name) and not progress.is_skipped(entry.name):
         return False
-    remember(entry.name)
-    _put(entry, stub_function(entry.chapter, entry.function))
+    with alone():
+        remember(entry.name)
+        _put(entry, stub_function(entry.chapter, entry.function))
     progress.update(entry.name, status="not_attempted", skipped=False, revealed=False, from_cell=None, version=None)
     return True
 
@@ -80,17 +148,21 @@ def reset(name: str) -> bool:
 def undo(name: str) -> str | None:
     """Go one version back; returns what is now in the file, or None when there is no earlier version."""
     entry = catalogue.exercise(name)
+    with alone():
+        return _step_back(entry)
+
+
+def _step_back(entry) -> str | None:
     remember(entry.name)
-    versions, at = _versions(entry.name), progress.of(entry.name).get("version")
+    versions, at = history.texts(entry.name), progress.of(entry.name).get("version")
     has_work = answers.attempted(entry.name)
     # `at` is where an earlier undo left off; -1 is the stub, before all versions.
-    index = at if at is not None else len(versions) - 1 if has_work else len(versions)
+    index = min(at, len(versions)) if isinstance(at, int) else len(versions) - 1 if has_work else len(versions)
     now = current(entry.name)
     while index > 0:
         index -= 1
-        text = versions[index].read_text("utf-8")
-        if text.strip() != now.strip():
-            return _go_to(entry, text, index)
+        if versions[index] != now.strip():
+            return _go_to(entry, versions[index], index)
     return _go_to(entry, stub_function(entry.chapter, entry.function), -1) if has_work else None
 
 
@@ -127,60 +199,60 @@ def next_hint(name: str) -> tuple[int, int, str]:
     return shown + 1, len(entry.hints), entry.hints[shown]
 
 
+def keep(names) -> None:
+    """Keep the exercises as they stand, and the whole chapter as its last good version. Nothing is raised."""
+    with contextlib.suppress(TutorProblem, OSError), alone():
+        for name in names:
+            remember(name)
+        for chapter in {name.split(".")[0] for name in names}:
+            history.keep_last_good(chapter, answers.source(chapter))
+
+
 def remember(name: str) -> None:
     """Keep the function as it stands now, unless it is the newest kept version or the untouched stub."""
     entry = catalogue.exercise(name)
     try:
         text = current(entry.name)
     except CellProblem:
-        _keep_whole_file(entry.chapter)
+        history.keep_whole_file(entry.chapter)
         return
-    versions = _versions(entry.name)
-    kept = [v.read_text("utf-8").strip() for v in versions]
+    kept = history.texts(entry.name)
     if not text.strip() or not answers.attempted(entry.name) or text.strip() in kept[-1:]:
         return
     at = progress.of(entry.name).get("version")
-    if at is not None and 0 <= at < len(kept) and kept[at] == text.strip():
+    if isinstance(at, int) and 0 <= at < len(kept) and kept[at] == text.strip():
         return  # the learner stands on an earlier version after `undo`; it is kept already
-    folder = _history(entry.name)
-    progress.write_atomically(folder / f"{len(versions):04d}.py", text + "\n")
+    history.add(entry.name, text)
     progress.update(entry.name, version=None)
 
 
-def _keep_whole_file(chapter: str) -> None:
-    """A module that cannot be parsed is kept as a whole before anything touches it."""
-    folder = workspace.state() / "history" / chapter
-    number = len(list(folder.glob("*.py"))) if folder.exists() else 0
-    progress.write_atomically(folder / f"{number:04d}.py", _module(chapter))
-
-
-def _history(name: str) -> Path:
-    return workspace.state() / "history" / name
-
-
-def _versions(name: str) -> list[Path]:
-    return sorted(_history(name).glob("[0-9]*.py")) if _history(name).exists() else []
-
-
 def _put(entry, text: str) -> None:
-    cell = syntax.Cell(text.strip("\n"), [], [], "")
-    _write(entry.chapter, syntax.splice(_module(entry.chapter), cell, entry.function))
+    module, cell = _readable_module(entry.chapter), syntax.Cell(text.strip("\n"), [], [], "")
+    _write(entry.chapter, syntax.splice(module, cell, entry.function), over=module)
 
 
 def _module(chapter: str) -> str:
-    path = workspace.exercises_file(chapter)
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        stub = workspace.stub_file(chapter).read_text("utf-8")
-        _write(chapter, stub)
-        return stub
-    except UnicodeDecodeError:
-        raise TutorProblem(f"mi_tutor/exercises/{chapter}.py is not UTF-8 text. Save it again as UTF-8.") from None
+    if not workspace.exercises_file(chapter).exists():
+        from mi_tutor.tutor import recovery
+
+        recovery.mend_chapter(chapter)
+    return answers.source(chapter)
 
 
-def _write(chapter: str, text: str) -> None:
+def _readable_module(chapter: str) -> str:
+    module = _module(chapter)
+    syntax.parse(module, f"mi_tutor/exercises/{chapter}.py")
+    return module
+
+
+def _write(chapter: str, text: str, over: str) -> None:
+    """Put `text` in place of the module's text `over`, unless an editor saved something else meanwhile."""
     path = workspace.exercises_file(chapter)
+    if answers.source(chapter) != over:
+        raise TutorProblem(
+            f"mi_tutor/exercises/{chapter}.py was saved by another program at this very moment. "
+            f"Nothing was changed; try again."
+        )
     answers.forget()
     try:
         progress.write_atomically(path, text)
