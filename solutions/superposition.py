@@ -130,6 +130,12 @@ def gram_matrix(W: Float[Tensor, "instance hidden feature"]) -> Float[Tensor, "i
     G[k, i, j] = W[k, :, i] · W[k, :, j]. The diagonal holds the squared norms ‖Wᵢ‖²; off the diagonal stands how much
     feature j writes into the output of feature i before bias and ReLU.
 
+    Args:
+        W: W[k, :, i] is the direction of feature i in instance k.
+
+    Returns:
+        G, one feature × feature matrix for each instance.
+
     Source: Elhage et al. 2022, "Basic Results".
     """
     # solution

@@ -162,6 +162,20 @@ def test_relu_output_hidden_is_linear():
 
 
 @pytest.mark.exercise("superposition.relu_output")
+def test_relu_output_square():
+    """With as many dimensions as features the columns of W are still the features' directions."""
+    # h = W x = [1, 0]; Wᵀh = [1, 2]; + b = [0.5, 2.25]
+    W, b = torch.tensor([[[1.0, 2.0], [0.0, 1.0]]]), torch.tensor([[-0.5, 0.25]])
+    x = torch.tensor([[[1.0, 0.0]]])
+    same(
+        superposition.relu_output(x, W, b),
+        torch.tensor([[[0.5, 2.25]]]),
+        given={"x": x, "W": W, "b": b},
+        teach="In: h = W x = [1, 0], the first column of W. Out: Wᵀ h = [1, 2], its dot product with each column.",
+    )
+
+
+@pytest.mark.exercise("superposition.relu_output")
 def test_relu_output_keeps_instances_apart():
     """Each instance uses its own weights and its own biases."""
     W = torch.tensor([[[1.0, 0.0]], [[0.0, 3.0]]])

@@ -253,12 +253,14 @@ def observe_training_step(training_step):
     x = torch.tensor([[[0.9, 0.0, 0.4], [0.3, 0.8, 0.0]], [[0.0, 0.6, 0.2], [0.7, 0.0, 0.5]]])
     importance = torch.tensor([[1.0, 0.5, 2.0], [3.0, 1.5, 0.7]])
     optimizer = torch.optim.SGD([W, b], lr=0.1)
+    W.grad, b.grad = torch.full_like(W, 0.3), torch.full_like(b, -0.2)
     for _ in range(2):
         loss = training_step(W, b, x, importance, optimizer)
         yield loss.detach().clone()
         yield float(loss.requires_grad)
         yield W.detach().clone()
         yield b.detach().clone()
+        yield 0.0 if W.grad is None else float(W.grad.abs().sum())
 
 
 @misconception(
@@ -286,6 +288,21 @@ def clears_too_late(W, b, x, importance, optimizer):
     loss.sum().backward()
     optimizer.zero_grad()
     optimizer.step()
+    return loss.detach()
+
+
+@misconception(
+    "superposition.training_step",
+    says=(
+        "You clear the gradients only after the step. What was stored before the first call then leaks into it; clear "
+        "right before backward."
+    ),
+)
+def clears_after_the_step(W, b, x, importance, optimizer):
+    loss = _loss(W, b, x, importance)
+    loss.sum().backward()
+    optimizer.step()
+    optimizer.zero_grad()
     return loss.detach()
 
 
@@ -706,6 +723,7 @@ def observe_phase_of_runs(phase_of_runs):
     yield phase_of_runs(torch.tensor([[[1.0, 0.1]], [[1.0, 0.0]], [[1.0, -0.9]]]), torch.tensor([0.3, 0.2, 0.1]))
     yield phase_of_runs(torch.tensor([[[0.1, 1.0]], [[1.0, 0.0]], [[1.0, 0.1]]]), torch.tensor([0.1, 0.2, 0.3]))
     yield phase_of_runs(torch.tensor([[[1.0, 0.9]], [[0.2, -1.0]], [[0.0, -1.2]]]), torch.tensor([0.3, 0.1, 0.2]))
+    yield phase_of_runs(torch.tensor([[[1.0, 0.6]], [[1.0, 0.6]], [[1.0, 0.0]]]), torch.tensor([0.3, 0.2, 0.1]))
     yield phase_of_runs(torch.tensor([[[0.2, 0.3]]]), torch.tensor([0.1]))
     yield phase_of_runs(torch.tensor([[[-0.9, 0.1]]]), torch.tensor([0.1]))
 
@@ -1062,6 +1080,7 @@ def counts_dimensions(W, norm=0.5, cosine=0.3):
 
 @probe("superposition.directions_that_fit")
 def observe_directions_that_fit(directions_that_fit):
+    yield directions_that_fit(100, 0.2)
     yield directions_that_fit(300, 0.25, 0.1)
     yield directions_that_fit(128, 0.4, 0.5)
     yield directions_that_fit(50, 0.1, 0.01)
