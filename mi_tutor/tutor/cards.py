@@ -58,11 +58,13 @@ def of_report(report: Report, *, saved_note: str = "") -> Card:
         "skipped": f"Skipped · {entry.title} · the reference answers",
     }
     card = Card(titles[report.status], report.status)
-    if saved_note:
-        card.parts.append(Part("text", saved_note))
+    for text in (saved_note, report.unsaved):
+        if text:
+            card.parts.append(Part("text", text))
     if report.problem and report.status == "failed":
         card.title = f"Not yet · {entry.title} · the checks could not run"
         card.parts.append(Part("mistake", report.problem))
+        card.parts.append(Part("text", "What you passed before still counts; it is checked again when the checks run."))
         return card
     if report.status == "not_attempted":
         card.parts += _turn_parts(report)

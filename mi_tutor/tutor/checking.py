@@ -41,15 +41,18 @@ class Report:
     printed: str = ""
     seconds: float = 0.0
     problem: str = ""  # why checks could not run at all
+    unsaved: str = ""  # why the result could not be noted in the progress
     answered_by: str = "learner"
 
     def as_json(self) -> dict:
         """The object that `check --json` prints."""
         keys = ("name", "claim", "status", "message")
+        # A reader of the JSON learns from `checks` alone why nothing could be checked.
+        could_not = [Check("", "The checks can run.", "failed", self.problem)] if self.problem else []
         return {
             "name": self.name,
             "status": self.status,
-            "checks": [{key: getattr(check, key) for key in keys} for check in self.checks],
+            "checks": [{key: getattr(check, key) for key in keys} for check in self.checks or could_not],
             "misconception": self.misconception,
             "seconds": round(self.seconds, 3),
         }
@@ -61,10 +64,22 @@ def check(exercises, *, record: bool = True) -> list[Report]:
     reports = []
     for chapter in dict.fromkeys(e.chapter for e in exercises):
         reports += _check_chapter(chapter, [e for e in exercises if e.chapter == chapter])
-    for report in reports if record else ():
-        if report.answered_by in ("learner", "nobody"):
-            progress.record_result(report.name, report.status)
+    if record:
+        _record([report for report in reports if report.answered_by in ("learner", "nobody")])
     return reports
+
+
+def _record(reports: list[Report]) -> None:
+    """Note the results and keep the code that was judged; a full disk must not cost the learner the card."""
+    from mi_tutor.tutor import workbench
+
+    judged = [r for r in reports if r.checks and not (r.problem and r.status == "failed")]
+    for report in judged:
+        try:
+            progress.record_result(report.name, report.status)
+        except TutorProblem as problem:
+            report.unsaved = str(problem)
+    workbench.keep([report.name for report in judged if report.answered_by == "learner"])
 
 
 def claims(name: str) -> list[str]:
@@ -95,12 +110,12 @@ def _marked(node, name: str) -> bool:
 
 def _check_chapter(chapter: str, exercises) -> list[Report]:
     reports = {e.name: Report(e.name, "passed", answered_by=_who(e.name)) for e in exercises}
-    problem = _unreadable(chapter) if any(r.answered_by == "learner" for r in reports.values()) else None
+    problem = _unreadable(chapter) if any(r.answered_by != "nobody" for r in reports.values()) else None
     for report in reports.values():
         if report.answered_by == "nobody":
             report.status = "not_attempted"
             report.checks = [Check("", claim, "skipped") for claim in claims(report.name)]
-        elif problem and report.answered_by == "learner":
+        elif problem:
             report.status, report.problem = "failed", problem
     running = {n: r for n, r in reports.items() if r.status == "passed"}
     if running:
@@ -119,8 +134,10 @@ def _who(name: str) -> str:
 
 
 def _unreadable(chapter: str) -> str | None:
+    sink = _Printed()
     try:
-        answers.load_learner(chapter)
+        with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), _quiet_warnings():
+            answers.load_learner(chapter)
     except TutorProblem as problem:
         return str(problem)
     return None
@@ -146,7 +163,7 @@ def _named(name: str) -> list:
     try:
         with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), answers.judging(name):
             return misconceptions.matching(name, answers.answer(name), _truth(name))
-    except (TutorProblem, NotAttempted):
+    except (TutorProblem, NotAttempted, SystemExit):
         return []
 
 
@@ -188,6 +205,7 @@ def _run(chapter: str, reports: dict[str, Report]) -> None:
             stack.enter_context(_quiet_warnings())
             outcome = pytest.main(arguments, plugins=[collector])
     finally:
+        _forget_changed(workspace.checks_file(chapter))  # notes when the module just imported was written
         os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
         if before is not None:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before

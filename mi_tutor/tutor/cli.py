@@ -112,9 +112,11 @@ def _check_all(entries) -> int:
 def _summary(reports) -> None:
     from mi_tutor.tutor import cards
 
+    told = set()
     for report in reports:
-        if report.status == "failed":
+        if report.status == "failed" and not (report.problem and report.problem in told):
             _show(cards.of_report(report))
+            told.add(report.problem)
     for report in reports:
         print(f"{report.status:>13}  {report.name}")
 

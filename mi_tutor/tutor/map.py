@@ -4,27 +4,30 @@ from html import escape
 
 from mi_tutor.tutor import answers, catalogue, progress
 
-STATES = {"passed": "✓", "skipped": "»", "failed": "✗", "not_attempted": "○"}
+STATES = {"passed": "✓", "skipped": "»", "failed": "✗", "unchecked": "◐", "not_attempted": "○"}
+TO_DO = ("failed", "unchecked", "not_attempted")
 
 
 def state(exercise) -> str:
-    """`passed`, `failed`, `skipped` or `not_attempted`, from the progress and the file."""
+    """`passed`, `failed`, `skipped`, `unchecked` (written, not judged yet) or `not_attempted`."""
     entry = progress.of(exercise.name)
     if entry.get("skipped"):
         return "skipped"
+    if answers.unreadable(exercise.chapter):
+        return entry["status"] if entry["status"] in STATES else "not_attempted"
     if not answers.attempted(exercise.name):
         return "not_attempted"
-    return entry["status"] if entry["status"] in ("passed", "failed") else "failed"
+    return entry["status"] if entry["status"] in ("passed", "failed") else "unchecked"
 
 
 def minutes_left(chapter) -> int:
     """Minutes of the exercises that are neither passed nor skipped."""
-    return sum(e.minutes for e in chapter.exercises if state(e) in ("failed", "not_attempted"))
+    return sum(e.minutes for e in chapter.exercises if state(e) in TO_DO)
 
 
 def next_exercise():
     """The first exercise that is neither passed nor skipped; None when all are."""
-    return next((e for e in catalogue.all_exercises() if state(e) in ("failed", "not_attempted")), None)
+    return next((e for e in catalogue.all_exercises() if state(e) in TO_DO), None)
 
 
 class Map:
@@ -37,6 +40,8 @@ class Map:
             left = "planned" if chapter.planned else f"{done} of {len(chapter.exercises)} done"
             if not chapter.planned and done < len(chapter.exercises):
                 left += f", about {minutes_left(chapter)} minutes left"
+            if not chapter.planned and (problem := answers.unreadable(chapter.name)):
+                left += f". {problem}"
             rows.append((chapter, left))
         return rows
 
