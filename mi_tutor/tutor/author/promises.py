@@ -19,6 +19,7 @@ OF_EACH_CHAPTER: tuple[Callable, ...] = (
     house.solutions_import_only_the_fields_libraries,
     house.checks_know_only_the_judge,
     # the catalogue entry
+    texts.titles_are_written,
     texts.kinds_are_known,
     texts.mend_hands_out_a_recorded_mistake,
     texts.enough_to_mend,
@@ -26,6 +27,7 @@ OF_EACH_CHAPTER: tuple[Callable, ...] = (
     texts.survey_and_papers_are_given,
     texts.at_least_two_hints,
     # the text of the exercise
+    texts.solution_is_written,
     texts.everything_is_annotated,
     texts.tensors_have_shapes,
     texts.shape_names_are_the_courses,
