@@ -23,6 +23,7 @@ from mi_tutor.bootstrap.problem import NotForThisPython, Problem, from_os_error
 
 ROOM = 3 * 10**9  # bytes; a finished .venv with the CPU build of torch takes 2.1 GB
 ROOM_WITH_CUDA = 9 * 10**9
+ROOM_FOR_PIP = 20 * 10**6
 
 
 def ensure() -> Path:
@@ -125,10 +126,10 @@ def _create(python: interpreters.Interpreter | None, inherit: list[int]) -> None
     try:
         installer.run([python.path, "-m", "venv", places.venv()], inherit)
     except subprocess.CalledProcessError as failure:
-        if "No space left" in failure.output:
-            raise Problem(
-                f"There is no room left in {places.PROJECT}: free some disk space and try again."
-            ) from failure
+        # venv keeps to itself what ensurepip said, so the disk has to be asked.
+        if "No space left" in failure.output or shutil.disk_usage(places.PROJECT).free < ROOM_FOR_PIP:
+            sentence = f"There is no room left in {places.PROJECT}: free some disk space and run the command again."
+            raise Problem(sentence) from failure
         raise Problem(
             "This Python could not make .venv: install its venv module (Debian and Ubuntu: sudo apt install "
             "python3-venv) or install uv, then run the command again."
