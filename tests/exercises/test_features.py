@@ -54,7 +54,10 @@ def test_positions_outside_the_mask_are_never_shown():
         features.top_examples(acts, mask, 2),
         torch.tensor([[1, 1], [0, 2]]),
         given={"acts": acts, "mask": mask, "k": 2},
-        teach="Activations can be negative: a masked position must lose against every counted one, so 0 is too high for it.",
+        teach=(
+            "Activations can be negative: a masked position must lose against every counted one, so 0 is too high "
+            "for it."
+        ),
     )
 
 
@@ -282,7 +285,7 @@ def gap(acts, labels):
     return acts[labels].mean(0) - acts[~labels].mean(0)
 
 
-# Neuron 0 wins on train (gaps 3, 2, 1); neuron 1 wins on test (0.5, 5, 4.5) and on everything put together (1.75, 3.5, 2.75).
+# Neuron 0 wins on train (gaps 3, 2, 1); neuron 1 on test (0.5, 5, 4.5) and on all texts together (1.75, 3.5, 2.75).
 TRAIN = torch.tensor([[3.0, 2.0, 1.0], [0.0, 0.0, 0.0]])
 TEST = torch.tensor([[0.5, 5.0, 4.5], [0.0, 0.0, 0.0]])
 PAIR = torch.tensor([T, F])
@@ -367,7 +370,10 @@ def test_one_class_and_all_classes():
         features.effective_classes(acts, labels, torch.tensor([0.5, 0.5])),
         torch.tensor([1.0, 3.0]),
         given={"acts": acts, "labels": labels, "thresholds": [0.5, 0.5]},
-        teach="Neuron 0 has shares (1, 0, 0), entropy 0; neuron 1 has (1/3, 1/3, 1/3), entropy ln 3. The score is exp(entropy).",
+        teach=(
+            "Neuron 0 has shares (1, 0, 0), entropy 0; neuron 1 has (1/3, 1/3, 1/3), entropy ln 3. The score is "
+            "exp(entropy)."
+        ),
     )
 
 
@@ -381,7 +387,9 @@ def test_unequal_rates():
         features.effective_classes(acts, labels, torch.tensor([2.0])),
         torch.tensor([expected]),
         given={"acts": acts, "labels": labels, "thresholds": [2.0]},
-        teach="Shares are rates divided by their sum. With natural logarithms exp undoes ln; with log2 it would be 2**H.",
+        teach=(
+            "Shares are rates divided by their sum. With natural logarithms exp undoes ln; with log2 it would be 2**H."
+        ),
     )
 
 
@@ -541,7 +549,9 @@ def test_saying_the_mean_explains_nothing():
         features.explained_variance(actual, predicted),
         torch.tensor([0.0, 0.0]),
         given={"actual": actual, "predicted": predicted},
-        teach="The spread is measured around the neuron's own mean on these positions (here 3), each neuron on its own.",
+        teach=(
+            "The spread is measured around the neuron's own mean on these positions (here 3), each neuron on its own."
+        ),
     )
 
 
@@ -796,7 +806,9 @@ def test_the_input_is_not_changed():
         resid,
         torch.zeros(1, 2, 3),
         what="the residual stream that came in",
-        teach="resid += ... writes into a tensor that others still hold: a cached activation would change after the fact.",
+        teach=(
+            "resid += ... writes into a tensor that others still hold: a cached activation would change after the fact."
+        ),
     )
 
 

@@ -23,7 +23,10 @@ def observe_top_examples(top_examples):
 
 @misconception(
     "features.top_examples",
-    says="You rank all positions of all texts together. A text with several high positions then fills the list, and you see one text many times instead of many texts.",
+    says=(
+        "You rank all positions of all texts together. A text with several high positions then fills the list, and "
+        "you see one text many times instead of many texts."
+    ),
 )
 def ranks_positions_not_texts(acts, mask, k):
     flat = acts.masked_fill(~mask, -torch.inf).flatten()
@@ -33,7 +36,10 @@ def ranks_positions_not_texts(acts, mask, k):
 
 @misconception(
     "features.top_examples",
-    says="You do not use the mask. The first token of every text has activations of its own kind, often huge, and padding is not text at all.",
+    says=(
+        "You do not use the mask. The first token of every text has activations of its own kind, often huge, and "
+        "padding is not text at all."
+    ),
 )
 def forgets_the_mask(acts, mask, k):
     peaks, where = acts.max(dim=1)
@@ -43,7 +49,10 @@ def forgets_the_mask(acts, mask, k):
 
 @misconception(
     "features.top_examples",
-    says="You set masked positions to 0. Where all counted activations are negative, 0 is the highest, and the masked position wins.",
+    says=(
+        "You set masked positions to 0. Where all counted activations are negative, 0 is the highest, and the "
+        "masked position wins."
+    ),
 )
 def masks_with_zero(acts, mask, k):
     peaks, where = (acts * mask).max(dim=1)
@@ -53,7 +62,10 @@ def masks_with_zero(acts, mask, k):
 
 @misconception(
     "features.top_examples",
-    says="You rank by absolute value. A strongly negative activation is the neuron pushing the other way, not a top example.",
+    says=(
+        "You rank by absolute value. A strongly negative activation is the neuron pushing the other way, not a top "
+        "example."
+    ),
 )
 def ranks_absolute_values(acts, mask, k):
     peaks, where = acts.abs().masked_fill(~mask, -torch.inf).max(dim=1)
@@ -75,7 +87,10 @@ def sorts_upwards(acts, mask, k):
 
 @misconception(
     "features.top_examples",
-    says="Texts in which nothing is counted still take a place in your list. Their peak is minus infinity: they have no example to show.",
+    says=(
+        "Texts in which nothing is counted still take a place in your list. Their peak is minus infinity: they have"
+        " no example to show."
+    ),
 )
 def keeps_empty_texts(acts, mask, k):
     peaks, where = acts.masked_fill(~mask, -torch.inf).max(dim=1)
@@ -104,7 +119,10 @@ def observe_context_window(context_window):
 
 @misconception(
     "features.context_window",
-    says="At the start of a text your window begins at a negative index. Python counts that from the end, so the left side comes out empty or wrong.",
+    says=(
+        "At the start of a text your window begins at a negative index. Python counts that from the end, so the "
+        "left side comes out empty or wrong."
+    ),
 )
 def wraps_at_the_start(tokens, pos, radius):
     if not 0 <= pos < len(tokens):
@@ -114,7 +132,10 @@ def wraps_at_the_start(tokens, pos, radius):
 
 @misconception(
     "features.context_window",
-    says="Your right side is one token short. The end of a Python slice is not included; where does the right side start, and how many tokens from there?",
+    says=(
+        "Your right side is one token short. The end of a Python slice is not included; where does the right side "
+        "start, and how many tokens from there?"
+    ),
 )
 def right_side_one_short(tokens, pos, radius):
     if not 0 <= pos < len(tokens):
@@ -134,7 +155,10 @@ def repeats_the_token(tokens, pos, radius):
 
 @misconception(
     "features.context_window",
-    says="You put spaces between the tokens. A token of this model carries its own space where it has one, so the text would no longer be the text.",
+    says=(
+        "You put spaces between the tokens. A token of this model carries its own space where it has one, so the "
+        "text would no longer be the text."
+    ),
 )
 def joins_with_spaces(tokens, pos, radius):
     if not 0 <= pos < len(tokens):
@@ -144,7 +168,10 @@ def joins_with_spaces(tokens, pos, radius):
 
 @misconception(
     "features.context_window",
-    says="A position outside the text is not refused with a ValueError. A negative one quietly shows a token from the end.",
+    says=(
+        "A position outside the text is not refused with a ValueError. A negative one quietly shows a token from "
+        "the end."
+    ),
 )
 def accepts_any_position(tokens, pos, radius):
     return "".join(tokens[max(0, pos - radius) : pos]), tokens[pos], "".join(tokens[pos + 1 : pos + 1 + radius])
@@ -178,7 +205,10 @@ def refuse_one_class(labels):
 
 @misconception(
     "features.auroc",
-    says="You count a tied pair as a full win. A tie is worth half a pair; a neuron that is always 0 would otherwise look perfect.",
+    says=(
+        "You count a tied pair as a full win. A tie is worth half a pair; a neuron that is always 0 would otherwise"
+        " look perfect."
+    ),
 )
 def counts_ties_as_wins(scores, labels):
     refuse_one_class(labels)
@@ -198,7 +228,10 @@ def counts_ties_as_losses(scores, labels):
 
 @misconception(
     "features.auroc",
-    says="You turn every value to above one half, so a neuron that is lower on the positives looks as if it fired for them.",
+    says=(
+        "You turn every value to above one half, so a neuron that is lower on the positives looks as if it fired "
+        "for them."
+    ),
 )
 def folds_above_half(scores, labels):
     refuse_one_class(labels)
@@ -229,7 +262,10 @@ def swaps_the_classes(scores, labels):
 
 @misconception(
     "features.auroc",
-    says="With only one class you return a number. There is no pair of texts to compare, and the contract asks for a ValueError.",
+    says=(
+        "With only one class you return a number. There is no pair of texts to compare, and the contract asks for a"
+        " ValueError."
+    ),
 )
 def answers_with_one_class(scores, labels):
     positive, negative = pairs(scores, labels)
@@ -249,7 +285,10 @@ def observe_f1_curve(f1_curve):
 
 @misconception(
     "features.f1_curve",
-    says="This is accuracy: you count texts rightly left alone. For a rare label, calling nothing positive would score high.",
+    says=(
+        "This is accuracy: you count texts rightly left alone. For a rare label, calling nothing positive would "
+        "score high."
+    ),
 )
 def computes_accuracy(scores, labels, thresholds):
     return ((scores >= thresholds[:, None]) == labels).float().mean(dim=1)
@@ -257,7 +296,10 @@ def computes_accuracy(scores, labels, thresholds):
 
 @misconception(
     "features.f1_curve",
-    says="You call a text positive only above the threshold. The rule is 'at least': a score equal to the threshold counts.",
+    says=(
+        "You call a text positive only above the threshold. The rule is 'at least': a score equal to the threshold "
+        "counts."
+    ),
 )
 def excludes_the_threshold(scores, labels, thresholds):
     called = scores > thresholds[:, None]
@@ -267,7 +309,10 @@ def excludes_the_threshold(scores, labels, thresholds):
 
 @misconception(
     "features.f1_curve",
-    says="You take the arithmetic mean of precision and recall. F1 is the harmonic mean, which is low as soon as one of them is low.",
+    says=(
+        "You take the arithmetic mean of precision and recall. F1 is the harmonic mean, which is low as soon as one"
+        " of them is low."
+    ),
 )
 def averages_precision_and_recall(scores, labels, thresholds):
     called = scores >= thresholds[:, None]
@@ -277,7 +322,10 @@ def averages_precision_and_recall(scores, labels, thresholds):
 
 @misconception(
     "features.f1_curve",
-    says="This is precision alone. A rule that finds one positive text of a hundred can have precision 1; recall is missing.",
+    says=(
+        "This is precision alone. A rule that finds one positive text of a hundred can have precision 1; recall is "
+        "missing."
+    ),
 )
 def computes_precision(scores, labels, thresholds):
     called = scores >= thresholds[:, None]
@@ -311,7 +359,10 @@ def observe_select_neuron(select_neuron):
 
 @misconception(
     "features.select_neuron",
-    says="All texts take part in the choice, the test texts too. The test score is then part of why the neuron was chosen, and no longer a test.",
+    says=(
+        "All texts take part in the choice, the test texts too. The test score is then part of why the neuron was "
+        "chosen, and no longer a test."
+    ),
 )
 def chooses_on_everything(train_acts, train_labels, test_acts, test_labels, score):
     all_acts = torch.cat([train_acts, test_acts])
@@ -324,7 +375,10 @@ def chooses_on_everything(train_acts, train_labels, test_acts, test_labels, scor
 
 @misconception(
     "features.select_neuron",
-    says="You choose the neuron on the test texts. Among thousands of neurons some look good there by luck, and nothing is left to find that out.",
+    says=(
+        "You choose the neuron on the test texts. Among thousands of neurons some look good there by luck, and "
+        "nothing is left to find that out."
+    ),
 )
 def chooses_on_test(train_acts, train_labels, test_acts, test_labels, score):
     test_scores = score(test_acts, test_labels)
@@ -334,7 +388,10 @@ def chooses_on_test(train_acts, train_labels, test_acts, test_labels, score):
 
 @misconception(
     "features.select_neuron",
-    says="You report the best score on each split. They belong to different neurons: the second number must be that of the neuron you chose.",
+    says=(
+        "You report the best score on each split. They belong to different neurons: the second number must be that "
+        "of the neuron you chose."
+    ),
 )
 def reports_the_best_of_each(train_acts, train_labels, test_acts, test_labels, score):
     train_scores = score(train_acts, train_labels)
@@ -344,7 +401,10 @@ def reports_the_best_of_each(train_acts, train_labels, test_acts, test_labels, s
 
 @misconception(
     "features.select_neuron",
-    says="You choose by absolute value. A neuron that is lowest on the positive texts is not a detector of them under this score.",
+    says=(
+        "You choose by absolute value. A neuron that is lowest on the positive texts is not a detector of them "
+        "under this score."
+    ),
 )
 def chooses_by_absolute_value(train_acts, train_labels, test_acts, test_labels, score):
     train_scores = score(train_acts, train_labels)
@@ -378,7 +438,9 @@ def perplexity(rates):
 
 @misconception(
     "features.effective_classes",
-    says="You count firings. A class with many positions then gets a large share although the neuron does not prefer it.",
+    says=(
+        "You count firings. A class with many positions then gets a large share although the neuron does not prefer it."
+    ),
 )
 def counts_instead_of_rates(acts, labels, thresholds):
     fires = (acts > thresholds).float()
@@ -387,7 +449,10 @@ def counts_instead_of_rates(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="You return the entropy itself. Its exponential is the number of classes, which is what the score should be read as.",
+    says=(
+        "You return the entropy itself. Its exponential is the number of classes, which is what the score should be"
+        " read as."
+    ),
 )
 def returns_the_entropy(acts, labels, thresholds):
     rates = rates_of(acts, labels, thresholds)
@@ -397,7 +462,10 @@ def returns_the_entropy(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="You take the entropy in bits and undo it with e. The two must match: exp with natural logarithms, or 2 to the power of bits.",
+    says=(
+        "You take the entropy in bits and undo it with e. The two must match: exp with natural logarithms, or 2 to "
+        "the power of bits."
+    ),
 )
 def mixes_bits_and_e(acts, labels, thresholds):
     rates = rates_of(acts, labels, thresholds)
@@ -408,7 +476,10 @@ def mixes_bits_and_e(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="You put the rates into the entropy without dividing them by their sum. Shares must add up to 1 for each neuron.",
+    says=(
+        "You put the rates into the entropy without dividing them by their sum. Shares must add up to 1 for each "
+        "neuron."
+    ),
 )
 def forgets_to_normalise(acts, labels, thresholds):
     rates = rates_of(acts, labels, thresholds)
@@ -418,7 +489,10 @@ def forgets_to_normalise(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="You use mean activations, not rates of firing. One very high activation then outweighs many moderate ones, and the threshold plays no part.",
+    says=(
+        "You use mean activations, not rates of firing. One very high activation then outweighs many moderate ones,"
+        " and the threshold plays no part."
+    ),
 )
 def uses_mean_activation(acts, labels, thresholds):
     return perplexity(torch.stack([acts[labels == label].mean(dim=0).clamp_min(0) for label in labels.unique()]))
@@ -426,7 +500,10 @@ def uses_mean_activation(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="You count an activation equal to the threshold as firing. Firing is strictly above: a threshold of 0 would make every silent position fire.",
+    says=(
+        "You count an activation equal to the threshold as firing. Firing is strictly above: a threshold of 0 would"
+        " make every silent position fire."
+    ),
 )
 def fires_at_the_threshold(acts, labels, thresholds):
     fires = (acts >= thresholds).float()
@@ -435,7 +512,10 @@ def fires_at_the_threshold(acts, labels, thresholds):
 
 @misconception(
     "features.effective_classes",
-    says="Your entropy takes ln 0, and 0 times minus infinity is nan. A class on which the neuron never fires adds nothing.",
+    says=(
+        "Your entropy takes ln 0, and 0 times minus infinity is nan. A class on which the neuron never fires adds "
+        "nothing."
+    ),
 )
 def takes_the_log_of_zero(acts, labels, thresholds):
     rates = rates_of(acts, labels, thresholds)
@@ -460,7 +540,10 @@ def table_of(tokens, acts):
 
 @misconception(
     "features.predict_by_token",
-    says="An unseen token is predicted to be 0. You have not measured that; the best guess without an entry is the mean over all training positions.",
+    says=(
+        "An unseen token is predicted to be 0. You have not measured that; the best guess without an entry is the "
+        "mean over all training positions."
+    ),
 )
 def predicts_zero_for_unseen(train_tokens, train_acts, test_tokens):
     table = table_of(train_tokens, train_acts)
@@ -470,7 +553,10 @@ def predicts_zero_for_unseen(train_tokens, train_acts, test_tokens):
 
 @misconception(
     "features.predict_by_token",
-    says="For unseen tokens you average the table's entries. That gives a rare token as much weight as a frequent one; average over positions.",
+    says=(
+        "For unseen tokens you average the table's entries. That gives a rare token as much weight as a frequent "
+        "one; average over positions."
+    ),
 )
 def falls_back_to_the_mean_of_entries(train_tokens, train_acts, test_tokens):
     table = table_of(train_tokens, train_acts)
@@ -480,7 +566,10 @@ def falls_back_to_the_mean_of_entries(train_tokens, train_acts, test_tokens):
 
 @misconception(
     "features.predict_by_token",
-    says="Your table keeps one activation per token, the last one seen. An entry should be the mean over all positions with that token.",
+    says=(
+        "Your table keeps one activation per token, the last one seen. An entry should be the mean over all "
+        "positions with that token."
+    ),
 )
 def keeps_the_last(train_tokens, train_acts, test_tokens):
     table = {int(t): act for t, act in zip(train_tokens, train_acts, strict=True)}
@@ -500,7 +589,10 @@ def sums_instead_of_means(train_tokens, train_acts, test_tokens):
 
 @misconception(
     "features.predict_by_token",
-    says="Your table keeps the highest activation of each token. That describes the neuron at its peak; the best prediction in squared error is the mean.",
+    says=(
+        "Your table keeps the highest activation of each token. That describes the neuron at its peak; the best "
+        "prediction in squared error is the mean."
+    ),
 )
 def keeps_the_maximum(train_tokens, train_acts, test_tokens):
     table = {int(t): train_acts[train_tokens == t].amax(0) for t in train_tokens.unique()}
@@ -521,7 +613,10 @@ def observe_explained_variance(explained_variance):
 
 @misconception(
     "features.explained_variance",
-    says="You square the correlation. It forgives a wrong level and a wrong scale, so a prediction far from the neuron can score 1. Explained variance compares the errors with the spread.",
+    says=(
+        "You square the correlation. It forgives a wrong level and a wrong scale, so a prediction far from the "
+        "neuron can score 1. Explained variance compares the errors with the spread."
+    ),
 )
 def squares_the_correlation(actual, predicted):
     a = actual - actual.mean(dim=0)
@@ -532,7 +627,10 @@ def squares_the_correlation(actual, predicted):
 
 @misconception(
     "features.explained_variance",
-    says="You compare the errors with the sum of squared activations. That is the spread around 0; a neuron with a high mean would look well explained by its mean alone.",
+    says=(
+        "You compare the errors with the sum of squared activations. That is the spread around 0; a neuron with a "
+        "high mean would look well explained by its mean alone."
+    ),
 )
 def spreads_around_zero(actual, predicted):
     error = (actual - predicted).square().sum(dim=0)
@@ -554,7 +652,10 @@ def shares_one_mean(actual, predicted):
 
 @misconception(
     "features.explained_variance",
-    says="You return variance of the prediction over variance of the neuron. That says how much the prediction moves, not whether it moves in the right places.",
+    says=(
+        "You return variance of the prediction over variance of the neuron. That says how much the prediction "
+        "moves, not whether it moves in the right places."
+    ),
 )
 def divides_the_variances(actual, predicted):
     spread = actual.var(dim=0)
@@ -563,7 +664,10 @@ def divides_the_variances(actual, predicted):
 
 @misconception(
     "features.explained_variance",
-    says="A prediction that is worse than the mean is set to 0. Below 0 is a fact about the explanation, and hiding it makes an average over neurons too high.",
+    says=(
+        "A prediction that is worse than the mean is set to 0. Below 0 is a fact about the explanation, and hiding "
+        "it makes an average over neurons too high."
+    ),
 )
 def clips_at_zero(actual, predicted):
     error = (actual - predicted).square().sum(dim=0)
@@ -573,7 +677,10 @@ def clips_at_zero(actual, predicted):
 
 @misconception(
     "features.explained_variance",
-    says="For a neuron that is constant here you divide by 0. There is no variance to explain, and the contract says nan.",
+    says=(
+        "For a neuron that is constant here you divide by 0. There is no variance to explain, and the contract says"
+        " nan."
+    ),
 )
 def divides_by_no_spread(actual, predicted):
     error = (actual - predicted).square().sum(dim=0)
@@ -623,7 +730,10 @@ def takes_the_rest_as_negative(acts, labels, train):
 
 @misconception(
     "features.difference_of_means",
-    says="You subtract the mean of all training texts. The positives are in that mean too, so the difference is too short by their share.",
+    says=(
+        "You subtract the mean of all training texts. The positives are in that mean too, so the difference is too "
+        "short by their share."
+    ),
 )
 def subtracts_the_mean_of_all(acts, labels, train):
     refuse_missing_class(labels, train)
@@ -632,7 +742,10 @@ def subtracts_the_mean_of_all(acts, labels, train):
 
 @misconception(
     "features.difference_of_means",
-    says="You normalise the direction. Its length is the distance between the two classes, and steering needs that scale.",
+    says=(
+        "You normalise the direction. Its length is the distance between the two classes, and steering needs that "
+        "scale."
+    ),
 )
 def normalises(acts, labels, train):
     refuse_missing_class(labels, train)
@@ -651,7 +764,10 @@ def points_the_other_way(acts, labels, train):
 
 @misconception(
     "features.difference_of_means",
-    says="A class without training texts goes unnoticed and gives a direction of nans. The contract asks for a ValueError.",
+    says=(
+        "A class without training texts goes unnoticed and gives a direction of nans. The contract asks for a "
+        "ValueError."
+    ),
 )
 def returns_nans(acts, labels, train):
     return acts[train & labels].mean(0) - acts[train & ~labels].mean(0)
@@ -682,7 +798,10 @@ def observe_random_directions(random_directions):
 
 @misconception(
     "features.random_directions",
-    says="Your directions have the length that came out of the generator. In 576 dimensions that is about 24, whatever the length of the direction you want to control.",
+    says=(
+        "Your directions have the length that came out of the generator. In 576 dimensions that is about 24, "
+        "whatever the length of the direction you want to control."
+    ),
 )
 def forgets_the_length(direction, n, seed):
     return torch.randn(n, len(direction), generator=torch.Generator().manual_seed(seed))
@@ -699,7 +818,9 @@ def leaves_unit_length(direction, n, seed):
 
 @misconception(
     "features.random_directions",
-    says="Your numbers are all positive, so all directions lie in the same corner of the space and resemble each other.",
+    says=(
+        "Your numbers are all positive, so all directions lie in the same corner of the space and resemble each other."
+    ),
 )
 def stays_in_one_corner(direction, n, seed):
     drawn = torch.rand(n, len(direction), generator=torch.Generator().manual_seed(seed))
@@ -736,7 +857,10 @@ def ignores_the_seed(direction, n, seed):
 
 @misconception(
     "features.random_directions",
-    says="You scale all directions together, by the norm of the whole matrix. Each direction needs the right length on its own.",
+    says=(
+        "You scale all directions together, by the norm of the whole matrix. Each direction needs the right length "
+        "on its own."
+    ),
 )
 def scales_the_matrix(direction, n, seed):
     drawn = torch.randn(n, len(direction), generator=torch.Generator().manual_seed(seed))
@@ -760,7 +884,10 @@ def centred(logits):
 
 @misconception(
     "features.neuron_writes",
-    says="You leave out the gain of the final norm. It scales every residual dimension differently before the unembedding, so the order of the tokens changes.",
+    says=(
+        "You leave out the gain of the final norm. It scales every residual dimension differently before the "
+        "unembedding, so the order of the tokens changes."
+    ),
 )
 def forgets_the_gain(w_out, w_unembed, gain, rms):
     return centred((w_out / rms) @ w_unembed)
@@ -784,7 +911,10 @@ def multiplies_by_the_rms(w_out, w_unembed, gain, rms):
 
 @misconception(
     "features.neuron_writes",
-    says="You normalise the neuron's own output vector. The model normalises the whole residual vector, in which this neuron is one small part.",
+    says=(
+        "You normalise the neuron's own output vector. The model normalises the whole residual vector, in which "
+        "this neuron is one small part."
+    ),
 )
 def normalises_the_neuron(w_out, w_unembed, gain, rms):
     return centred((w_out / w_out.square().mean().sqrt() * gain) @ w_unembed)
@@ -792,7 +922,10 @@ def normalises_the_neuron(w_out, w_unembed, gain, rms):
 
 @misconception(
     "features.neuron_writes",
-    says="You do not subtract the mean over the vocabulary. What is added to all logits alike changes no probability, but hides what differs.",
+    says=(
+        "You do not subtract the mean over the vocabulary. What is added to all logits alike changes no "
+        "probability, but hides what differs."
+    ),
 )
 def keeps_the_common_part(w_out, w_unembed, gain, rms):
     return (w_out / rms * gain) @ w_unembed
@@ -800,7 +933,10 @@ def keeps_the_common_part(w_out, w_unembed, gain, rms):
 
 @misconception(
     "features.neuron_writes",
-    says="You multiply with the unembedding the wrong way round. Its rows belong to residual dimensions, its columns to tokens.",
+    says=(
+        "You multiply with the unembedding the wrong way round. Its rows belong to residual dimensions, its columns"
+        " to tokens."
+    ),
 )
 def transposes_the_unembedding(w_out, w_unembed, gain, rms):
     turned = w_unembed.T if w_unembed.shape[0] == w_unembed.shape[1] else w_unembed
@@ -822,7 +958,10 @@ def observe_steering_hook(steering_hook):
 
 @misconception(
     "features.steering_hook",
-    says="You steer only the last position. The contract asks for every position; later positions read from earlier ones.",
+    says=(
+        "You steer only the last position. The contract asks for every position; later positions read from earlier "
+        "ones."
+    ),
 )
 def steers_the_last_position(direction, alpha):
     def hook_fn(resid, hook):
@@ -835,7 +974,10 @@ def steers_the_last_position(direction, alpha):
 
 @misconception(
     "features.steering_hook",
-    says="You normalise the direction. Then alpha means something else for every direction, and the control of equal norm is no control any more.",
+    says=(
+        "You normalise the direction. Then alpha means something else for every direction, and the control of equal"
+        " norm is no control any more."
+    ),
 )
 def steers_with_unit_length(direction, alpha):
     def hook_fn(resid, hook):
@@ -846,7 +988,10 @@ def steers_with_unit_length(direction, alpha):
 
 @misconception(
     "features.steering_hook",
-    says="You write into the tensor that comes in. Whoever else holds it, a cache for instance, sees it change after the fact.",
+    says=(
+        "You write into the tensor that comes in. Whoever else holds it, a cache for instance, sees it change after"
+        " the fact."
+    ),
 )
 def writes_in_place(direction, alpha):
     def hook_fn(resid, hook):
@@ -858,7 +1003,10 @@ def writes_in_place(direction, alpha):
 
 @misconception(
     "features.steering_hook",
-    says="You put the direction in the place of the residual stream. That removes everything the model knew; steering adds.",
+    says=(
+        "You put the direction in the place of the residual stream. That removes everything the model knew; "
+        "steering adds."
+    ),
 )
 def replaces_the_stream(direction, alpha):
     def hook_fn(resid, hook):
