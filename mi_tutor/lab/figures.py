@@ -2,8 +2,8 @@
 
 `show(fig, alt)` displays a figure as HTML, `<figure><img alt="…" src="data:…"></figure>`: JupyterLab's own image
 output drops the alt text; the plain-text form of the output is the alt text. The image bytes depend on the platform's
-fonts and libraries. A comparison of stored outputs should therefore replace `data:image/png;base64,[A-Za-z0-9+/=]+`
-by a constant first; what remains (alt text, caption, size) is compared.
+fonts and libraries. A comparison of stored outputs should therefore first replace
+`data:[a-z/]+;base64,[A-Za-z0-9+/=]+` by a constant; what remains (alt text, caption, size) is compared.
 
 Colours are those of Okabe and Ito (2008), which people with the common forms of colour blindness can tell apart.
 """

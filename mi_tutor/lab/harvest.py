@@ -112,7 +112,7 @@ def harvest(
         padded = pad([bos + tokens for _, _, tokens in chosen], _pad_id(model))
         found = run_with(model, padded, wanted)
         for name in wanted:
-            values = found[name][:, len(bos) :].detach()
+            values = found[name][:, len(bos) :].detach().cpu()
             if name not in stored:
                 _check_shape(name, found[name], padded)
                 stored[name] = _room(values, len(rows) if reduce else len(ids), dtype, reduce, limit_mb, len(wanted))

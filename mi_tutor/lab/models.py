@@ -56,7 +56,8 @@ def load(name: str = "smollm2", *, device: str = "cpu"):
 
     Returns:
         the same object for the same arguments within one process (about 0.9 GB of it is the mapped weight file and the
-        libraries). Hooks left on it stay on it: use `activations.replace`, which removes its own.
+        libraries). Hooks left on it stay on it: use `activations.replace`, which removes its own, or
+        `model.reset_hooks()` when something went wrong.
 
     Raises:
         ModelProblem: the weights are missing or damaged, the name is unknown, or the hub cannot be reached.

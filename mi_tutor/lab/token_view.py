@@ -56,7 +56,11 @@ def token_rows(
         raise ValueError("There is no context to show.")
     scale = vmax or max(abs(number) for _, _, numbers, _ in table for number in numbers) or 1.0
     body = "".join(_html_row(label, strings, numbers, mark, scale) for label, strings, numbers, mark in table)
-    head = f'<caption style="text-align:left;font-weight:bold">{escape(caption)}</caption>' if caption else ""
+    head = (
+        f'<caption style="text-align:left;font-weight:bold;white-space:nowrap">{escape(caption)}</caption>'
+        if caption
+        else ""
+    )
     words = [f"{label}  {_plain(strings, numbers, mark)}".strip() for label, strings, numbers, mark in table]
     display_html(
         f'<table style="border-collapse:collapse">{head}<tbody>{body}</tbody></table>',

@@ -34,14 +34,27 @@ def full_logits(model, batch):
     return model(batch.ids)
 
 
-@pytest.fixture(scope="session")
-def native():
-    """A small model of our own, made without the network: two layers, a plain MLP, no tokenizer."""
+KINDS = {
+    "plain": {"d_mlp": 32, "act_fn": "relu", "normalization_type": "LN"},
+    "gated": {
+        "d_mlp": 32,
+        "act_fn": "silu",
+        "gated_mlp": True,
+        "normalization_type": "RMS",
+        "positional_embedding_type": "rotary",
+    },
+    "attention only": {"attn_only": True, "normalization_type": None},
+}
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def native(request):
+    """Small models of our own, made without the network: two layers, no tokenizer, random weights."""
     from transformer_lens.model_bridge import TransformerBridge
     from transformer_lens.model_bridge.sources import boot_native  # noqa: F401  (adds boot_native to TransformerBridge)
 
-    sizes = {"d_model": 16, "d_head": 8, "n_heads": 2, "n_layers": 2, "n_ctx": 12, "d_vocab": 20, "d_mlp": 32}
-    made = TransformerBridge.boot_native({**sizes, "act_fn": "relu", "normalization_type": "LN", "seed": 0})
+    sizes = {"d_model": 16, "d_head": 8, "n_heads": 2, "n_layers": 2, "n_ctx": 12, "d_vocab": 20}
+    made = TransformerBridge.boot_native({**sizes, **KINDS[request.param], "seed": 0})
     made.requires_grad_(False)
     return made
 
