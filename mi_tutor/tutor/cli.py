@@ -46,6 +46,11 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
+def _aside(text: str) -> None:
+    """Say something beside a command's own output (which may be JSON)."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def _show(card) -> None:
     from mi_tutor.tutor import cards
 
@@ -61,8 +66,9 @@ def learn(
 ) -> int:
     """Open JupyterLab on the chapter where you stopped."""
     from mi_tutor.bootstrap.learn import open_lab
-    from mi_tutor.tutor import catalogue, map, workspace
+    from mi_tutor.tutor import catalogue, map, recovery, workspace
 
+    recovery.look_after(_aside)
     if chapter:
         target = catalogue.chapter(chapter)
     else:
@@ -81,8 +87,9 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object an exercise")] = False,
 ) -> int:
     """Check your answers."""
-    from mi_tutor.tutor import cards, catalogue, checking
+    from mi_tutor.tutor import cards, catalogue, checking, recovery
 
+    recovery.look_after(_aside)
     entries = catalogue.named(name)
     if not json and name is None:
         return _check_all(entries)
@@ -199,7 +206,7 @@ def progress() -> None:
     from mi_tutor.tutor import recovery
     from mi_tutor.tutor.map import Map
 
-    recovery.recheck_if_needed(print)
+    recovery.look_after(_aside)
     print(repr(Map()))
 
 

@@ -7,7 +7,7 @@ import sys
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from mi_tutor.tutor import answers, cards, catalogue, checking, progress, workbench
+from mi_tutor.tutor import answers, cards, catalogue, checking, progress, recovery, workbench
 from mi_tutor.tutor.problems import NotAttempted, TutorProblem
 
 
@@ -18,6 +18,9 @@ def load(shell) -> None:
     shell.set_custom_exc((NotAttempted, TutorProblem), _show_problem)
     shell.events.register("pre_run_cell", _reload_changed)
     shell.events.register("post_run_cell", _clear_progress_of_cell)
+    if not answers.reference_mode():
+        with _sentences():
+            recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
 
 
 def _show_problem(shell, kind, error, tb, tb_offset=None):
@@ -205,6 +208,7 @@ class TutorMagics(Magics):
         with _sentences():
             from IPython.display import display
 
+            recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
             display(Map())
 
 

@@ -163,13 +163,19 @@ def check_signature(cell: str, name: str, stub: str) -> None:
 def splice(module: str, cell: Cell, name: str) -> str:
     """`module` with the exercise `name` and its companions taken from `cell`; all other text untouched."""
     module = _replace(module, name, _with_decorator(cell.function, name), before=None)
-    for companion, text in cell.companions:
-        module = _replace(module, companion, text, before=name)
-    have = {ast.dump(alias) for alias in _imports(module)}
-    for line in cell.imports:
-        if any(ast.dump(alias) not in have for alias in _imports(line)):
-            module = _add_import(module, line)
+    module = add(module, cell.imports, cell.companions, before=name)
     parse(module, "The file with this cell in it")  # never write a module that Python cannot read
+    return module
+
+
+def add(module: str, imports: list[str], companions: list[tuple[str, str]], *, before: str | None = None) -> str:
+    """`module` with these imports and helpers; new helpers stand above function `before`, or at the end."""
+    for companion, text in companions:
+        module = _replace(module, companion, text, before=before)
+    have = {ast.dump(statement) for statement in _imports(module)}
+    for line in imports:
+        if any(ast.dump(statement) not in have for statement in _imports(line)):
+            module = _add_import(module, line)
     return module
 
 

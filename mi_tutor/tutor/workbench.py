@@ -129,7 +129,13 @@ def current(name: str) -> str:
     """The text of the exercise's function as it now stands in the learner's module."""
     entry = catalogue.exercise(name)
     module = _module(entry.chapter)
-    node = syntax.function(syntax.parse(module, f"mi_tutor/exercises/{entry.chapter}.py"), entry.function)
+    syntax.parse(module, f"mi_tutor/exercises/{entry.chapter}.py")
+    return text_in(module, entry.function)
+
+
+def text_in(module: str, function: str) -> str:
+    """The text of one function in a module's text; empty when it is not there."""
+    node = syntax.function(ast.parse(module), function)
     return "" if node is None else syntax.text_of(module, node)
 
 
@@ -256,6 +262,8 @@ def _write(chapter: str, text: str, over: str) -> None:
     answers.forget()
     try:
         progress.write_atomically(path, text)
+        with contextlib.suppress(OSError):  # a copy for `mend`; the next check makes it too
+            history.keep_last_good(chapter, text)
     except OSError as error:
         raise TutorProblem(
             f"{path} could not be written ({error.strerror}). Nothing was changed; your code is still in the cell. "
