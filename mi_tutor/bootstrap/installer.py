@@ -12,6 +12,7 @@ from mi_tutor.bootstrap import places, problem
 from mi_tutor.bootstrap.progress import Progress
 
 FOUND = 60  # percent of the bar when pip has found everything and starts to unpack
+LONGEST_LOG = 2_000_000  # bytes
 _UNWANTED = ("PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_ROOT", "PYTHONHOME", "__PYVENV_LAUNCHER__")
 
 
@@ -40,6 +41,8 @@ def run(command: list, inherit: list[int], bar: Progress | None = None, pins: in
     keep = {} if places.WINDOWS else {"pass_fds": inherit}
     output = []
     places.log().parent.mkdir(parents=True, exist_ok=True)
+    if places.log().exists() and places.log().stat().st_size > LONGEST_LOG:
+        places.log().unlink()
     with places.log().open("a", encoding="utf-8") as log:
         log.write("$ " + " ".join(map(str, command)) + "\n")
         log.flush()

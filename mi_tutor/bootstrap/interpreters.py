@@ -27,7 +27,8 @@ class Interpreter(NamedTuple):
 def candidates() -> Iterator[Interpreter]:
     """Usable Pythons, best first: the running one, then those on the PATH, the lock's own version first."""
     seen = set()
-    for command in (sys.executable, "python3.11", "python3.12", "python3.13", "python3", "python"):
+    base = getattr(sys, "_base_executable", sys.executable)  # outlives a .venv that is being replaced
+    for command in (sys.executable, base, "python3.11", "python3.12", "python3.13", "python3", "python"):
         found = _probe(command)
         if found and found.path not in seen:
             seen.add(found.path)

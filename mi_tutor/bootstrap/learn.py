@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from mi_tutor.bootstrap import places
 from mi_tutor.bootstrap.problem import Problem
@@ -43,8 +44,13 @@ def open_lab(chapter: Path | str, *, browser: bool = True) -> int:
 
 
 def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[str]:
-    """The command line for JupyterLab. It prints its address with the access token itself."""
-    command = [sys.executable, "-m", "jupyterlab", str(notebook), f"--ServerApp.root_dir={root}"]
+    """The command line for JupyterLab. It prints its address with the access token itself.
+
+    The notebook is given as the default address and not as a file to open, since only then does the printed address
+    lead to it.
+    """
+    address = "/lab/tree/" + quote(notebook.as_posix())
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={address}"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=50"]
     command += ["--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command += ["--log-level=WARN"]

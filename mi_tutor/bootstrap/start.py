@@ -19,6 +19,7 @@ mi_tutor: a course in mechanistic interpretability, on a real language model
   python3 -m mi_tutor doctor    print what somebody who helps you will ask for
 """
 NEEDS_WEIGHTS = ("learn", "test", "setup")
+FEW = 8  # packages; a Python that lacks more was not meant for the course
 _HANDED_OVER = "MI_TUTOR_HANDED_OVER"
 
 
@@ -68,6 +69,8 @@ def _hand_over(arguments: list[str]) -> int:
         )
     if os.environ.get(_HANDED_OVER):
         raise Problem("The .venv that was just made does not work: delete .venv and run the command again.")
+    if not places.venv_is_ready() and len(lacking := missing()) <= FEW:
+        print(f"This Python lacks {', '.join(lacking)}; the course makes a .venv of its own.", flush=True)
     python = str(environment.ensure())
     command = [python, "-m", "mi_tutor", *arguments]
     os.environ[_HANDED_OVER] = "1"

@@ -59,11 +59,11 @@ def folder() -> Path:
         WeightsProblem: no network, no room, a read-only place; one sentence that says what to do.
     """
     place = cache() / NAME
-    if _intact(place, hashes=False):
+    if _intact(place, hashes=False) or _intact(place, hashes=True):
         return place
     try:
         with one_at_a_time(cache() / "weights.lock", "fetching the language model") as inherit:
-            if not (_intact(place, hashes=False) or _intact(place, hashes=True)):
+            if not _intact(place, hashes=False):  # another process may have fetched it while we waited
                 from mi_tutor.lab import weights_fetch
 
                 if place.exists():
