@@ -74,10 +74,12 @@ def enough_checked_cells(chapter) -> Iterator[str]:
 
 def checked_cells(chapter) -> int:
     """How many code cells, other than exercises, store text or HTML that nbval compares."""
-    return sum(
-        not cell.source.startswith("%%exercise") and any(_compared(output) for output in cell.outputs)
-        for _, cell in _code(chapter)
-    )
+    return sum(is_checked(cell) for _, cell in _code(chapter))
+
+
+def is_checked(cell) -> bool:
+    """Whether a code cell is no exercise and stores an output that nbval compares."""
+    return not cell.source.startswith("%%exercise") and any(_compared(output) for output in cell.outputs)
 
 
 def _compared(output) -> bool:

@@ -1,10 +1,9 @@
 """Promises about stubs: they follow from the solutions, and nobody has attempted them."""
 
 import ast
-import subprocess
 from collections.abc import Iterator
 
-from mi_tutor.tutor import answers, syntax, workspace
+from mi_tutor.tutor import answers, pristine, syntax, workspace
 from mi_tutor.tutor.author import stubs
 from mi_tutor.tutor.author.promised import reading
 
@@ -29,11 +28,7 @@ def exercise_module_is_the_stub(chapter) -> Iterator[str]:
 
 
 def _being_edited(path) -> bool:
-    try:
-        done = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", path.name], cwd=path.parent, capture_output=True)
-    except OSError:
-        return False
-    return done.returncode == 1
+    return pristine.committed(path) not in (None, path.read_bytes())
 
 
 def stub_is_not_attempted(chapter) -> Iterator[str]:

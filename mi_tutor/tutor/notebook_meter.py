@@ -1,0 +1,130 @@
+"""Seconds and resident memory of each notebook while nbval runs it, held to the course's limits."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+MINUTES, MEGABYTES = 4, 1600
+EVERY = 0.2  # seconds between two looks at the kernel's memory
+
+
+@dataclass
+class Book:
+    """What was measured of one notebook."""
+
+    seconds: float = 0.0
+    peak: float = 0.0  # MB (10^6 bytes), the kernel and its children together
+    cells: int = 0
+    checked: int = 0
+
+
+class Meter:
+    """Watches the kernels that this process starts."""
+
+    def __init__(self):
+        self.books: dict[str, Book] = {}
+        self._watched: Book | None = None
+        self._thread: threading.Thread | None = None
+
+    def with_limits(self, items: list) -> list:
+        """The tests with one more after the last cell of each notebook: that it kept to the limits."""
+        result = []
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            result.append(item)
+            if _is_cell(item):
+                self.books.setdefault(item.path.stem, Book())
+                if following is None or following.path != item.path:
+                    result.append(Within.from_parent(item.parent, name="4 minutes, 1.6 GB", meter=self))
+        return result
+
+    @contextlib.contextmanager
+    def watching(self, item) -> Iterator[None]:
+        """Count the time and memory of a cell towards its notebook."""
+        if not _is_cell(item):
+            yield
+            return
+        book = self.books[item.path.stem]
+        book.cells += 1
+        book.checked += _compares(item)
+        self._watched = book
+        self._start()
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            book.seconds += time.perf_counter() - started
+            self._watched = None
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._poll, daemon=True)
+            self._thread.start()
+
+    def _poll(self) -> None:
+        import psutil
+
+        here = psutil.Process()
+        while True:
+            book = self._watched
+            if book is not None:
+                book.peak = max(book.peak, _resident(here) / 1e6)
+            time.sleep(EVERY)
+
+    def table(self) -> list[str]:
+        """Chapter, seconds, peak resident MB, cells whose output is compared."""
+        lines = [f"{'chapter':<24}{'seconds':>9}{'peak MB':>9}{'checked cells':>15}"]
+        for name, book in self.books.items():
+            lines.append(f"{name:<24}{book.seconds:>9.0f}{book.peak:>9.0f}{book.checked:>15}")
+        return [*lines, f"{'at most':<24}{MINUTES * 60:>9}{MEGABYTES:>9}"]
+
+
+class Within(pytest.Item):
+    """A test that a notebook, now run to its end, kept to the limits."""
+
+    def __init__(self, *, meter: Meter, **kwargs):
+        super().__init__(**kwargs)
+        self.meter = meter
+        self.obj = None
+
+    def runtest(self):
+        book = self.meter.books[self.path.stem]
+        if book.seconds > MINUTES * 60:
+            raise OverLimit(f"{self.path.name} took {book.seconds:.0f} s; at most {MINUTES * 60} are promised.")
+        if book.peak > MEGABYTES:
+            raise OverLimit(f"{self.path.name} held {book.peak:.0f} MB at its peak; at most {MEGABYTES} are promised.")
+
+    def repr_failure(self, excinfo, style=None):
+        return str(excinfo.value)
+
+    def reportinfo(self):
+        return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+class OverLimit(AssertionError):
+    """A notebook that takes too long or too much memory."""
+
+
+def _is_cell(item) -> bool:
+    return type(item).__name__ == "IPyNbCell"
+
+
+def _compares(item) -> bool:
+    """Whether nbval compares an output of this cell (exercise cells are not counted)."""
+    from mi_tutor.tutor.author.promised.notebooks import is_checked
+
+    return is_checked(item.cell)
+
+
+def _resident(process) -> int:
+    """Resident bytes of the children of this process, their own children included."""
+    import psutil
+
+    total = 0
+    for child in process.children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += child.memory_info().rss
+    return total

@@ -1,0 +1,78 @@
+"""`test`: prove the whole course, in one run of pytest whose closing lines are the last thing printed.
+
+The steps, in order (`proof_steps.py` sorts the tests into them and announces each): style, the promises of
+`author check`, every check against the reference, plain pytest on untouched stubs, the notebooks with their stored
+outputs, the course's own tests. It proves the course and not the learner: with work in the exercise modules or the
+notebooks, the steps run on the course as it was handed out (`pristine.py`); the learner's own results are told beside.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from mi_tutor.tutor import answers, catalogue, pristine, workspace
+
+# Nothing reaches out: the weights were fetched before, and no test needs anything else.
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# As the notebooks were executed when they were built.
+LIKE_BUILD = {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
+LEFT_BEHIND = ("MI_TUTOR_ANSWERS", "MI_TUTOR_WORKSPACE", "MI_TUTOR_SEED", "PYTEST_ADDOPTS")
+CELL_SECONDS = 300
+
+
+def run(*, quick: bool = False, everything: bool = False) -> int:
+    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the browser. Returns 0 or 1."""
+    root = workspace.root()
+    if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
+        print(
+            "This copy of the course has no solutions/ or no tests/course/, so there is nothing to prove it with. "
+            "`mi-tutor check` checks your own answers."
+        )
+        return 2
+    _tell_own_results()
+    with contextlib.ExitStack() as stack:
+        environment = {key: value for key, value in os.environ.items() if key not in LEFT_BEHIND}
+        environment |= OFFLINE | LIKE_BUILD
+        notebooks = root / "chapters"
+        changed = pristine.changed()
+        if changed:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mi_tutor_")))
+            for line in pristine.copy_to(folder):
+                print(line)
+            environment["MI_TUTOR_WORKSPACE"] = str(folder)
+            notebooks = folder / "chapters"
+        command = pytest_command(notebooks, quick=quick, everything=everything)
+        sys.stdout.flush()
+        return 1 if subprocess.run(command, cwd=root, env=environment).returncode else 0
+
+
+def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[str]:
+    """The one command that proves the course."""
+    left_out = ["slow"] * quick + ["browser"] * (not everything)
+    marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
+    books = sorted(str(path) for path in notebooks.glob("*.ipynb"))
+    with_books = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", str(CELL_SECONDS)]
+    with_books += ["--nbval-sanitize-with", "tests/course/nbval.ini", *books]
+    return [
+        *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider"),
+        *marked,
+        *("tests/exercises", "tests/course"),
+        *(with_books if books and not quick else ()),
+    ]
+
+
+def _tell_own_results() -> None:
+    """The learner's own answers, beside the proof: they never decide it."""
+    from mi_tutor.tutor import checking
+
+    mine = [e for e in catalogue.all_exercises() if answers.attempted(e.name)]
+    if not mine or answers.reference_mode():
+        return
+    started = time.perf_counter()
+    statuses = [report.status for report in checking.check(mine, record=False)]
+    told = ", ".join(f"{statuses.count(s)} {s.replace('_', ' ')}" for s in dict.fromkeys(statuses))
+    print(f"Your own answers (they do not count below): {told}, {time.perf_counter() - started:.1f} s")

@@ -1,0 +1,105 @@
+"""The pytest plugin of `test`: sorts all tests into steps, announces them, and measures the notebooks."""
+
+import os
+import time
+
+import pytest
+
+from mi_tutor.tutor.notebook_meter import Meter, Within
+
+STEPS = {
+    "style": "ruff check and ruff format",
+    "promises": "the promises of `author check`",
+    "checks": "every check against the reference",
+    "stubs": "plain pytest on untouched stubs",
+    "notebooks": "the notebooks and their stored outputs",
+    "course": "the course's own tests",
+}
+REFERENCE = ("promises", "checks", "notebooks")
+
+
+def step_of(item) -> str:
+    """The step that a test belongs to."""
+    if isinstance(item, Within) or type(item).__name__ == "IPyNbCell":
+        return "notebooks"
+    if item.get_closest_marker("exercise"):
+        return "checks"
+    by_file = {"test_style": "style", "test_promises": "promises", "test_untouched_stubs": "stubs"}
+    return by_file.get(item.path.stem, "course")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Steps(config), "mi_tutor_proof_steps")
+
+
+class Steps:
+    """Runs the steps in order, each under the answers it is about, and tells what each took."""
+
+    def __init__(self, config):
+        self.config = config
+        self.meter = Meter()
+        self.workspace = os.environ.get("MI_TUTOR_WORKSPACE")
+        self.now: str | None = None
+        self.seconds: dict[str, float] = {}
+        self.counts: dict[str, dict[str, int]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        order = list(STEPS)
+        items.sort(key=lambda item: order.index(step_of(item)))
+        items[:] = self.meter.with_limits(items)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item):
+        step, started = step_of(item), time.perf_counter()
+        if step != self.now:
+            self._announce(step)
+        with self.meter.watching(item):
+            yield
+        self.seconds[step] = self.seconds.get(step, 0) + time.perf_counter() - started
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item, call):
+        outcome = yield
+        report = outcome.get_result()
+        # With the reference there is no reason to skip a check: a skipped one proves nothing.
+        if step_of(item) == "checks" and report.skipped and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+            report.outcome, report.longrepr = "failed", f"skipped although the reference answers: {reason}"
+        if report.when == "call" or not report.passed:
+            counts = self.counts.setdefault(step_of(item), {})
+            counts[report.outcome] = counts.get(report.outcome, 0) + 1
+
+    def _announce(self, step: str) -> None:
+        from mi_tutor.tutor import answers
+
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        terminal.ensure_newline()
+        if self.now:
+            terminal.write_line(self._line(self.now))
+        terminal.write_line(f"[{list(STEPS).index(step) + 1}/{len(STEPS)}] {STEPS[step]}", bold=True)
+        self.now = step
+        _set("MI_TUTOR_ANSWERS", "reference" if step in REFERENCE else None)
+        _set("MI_TUTOR_WORKSPACE", None if step == "course" else self.workspace)
+        answers.forget()
+
+    def _line(self, step: str) -> str:
+        counted = ", ".join(f"{n} {outcome}" for outcome, n in self.counts.get(step, {}).items())
+        return f"      {counted or 'nothing ran'} in {self.seconds.get(step, 0):.1f} s"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter):
+        terminalreporter.section("the proof, step by step")
+        for step, words in STEPS.items():
+            terminalreporter.write_line(f"{words:<40}{self._line(step)}")
+        if self.meter.books:
+            terminalreporter.section("the notebooks")
+            for line in self.meter.table():
+                terminalreporter.write_line(line)
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
