@@ -75,7 +75,7 @@ class TutorMagics(Magics):
                 _show(_ask(entry, cell))
                 return
             self._judge(entry, _saved_note(saved.outcome, entry))
-            self._publish(entry)
+            self._publish(entry, saved.names)
             if saved.afterwards.strip():
                 self.shell.run_cell(saved.afterwards, store_history=False)
 
@@ -92,13 +92,15 @@ class TutorMagics(Magics):
         if report.status == "failed":
             _show_buttons(self, entry)
 
-    def _publish(self, entry) -> None:
-        """Let later cells call the function, and the helpers beside it, by name."""
+    def _publish(self, entry, names=()) -> None:
+        """Let later cells use the function, and the helpers and imports of its cell, by name."""
         try:
             module = answers.load_learner(entry.chapter)
         except TutorProblem:
             return
-        self.shell.user_ns[entry.function] = getattr(module, entry.function, None)
+        for name in (*names, entry.function):
+            if hasattr(module, name):
+                self.shell.user_ns[name] = getattr(module, name)
         self.shell.user_ns.setdefault(entry.chapter, importlib.import_module(f"mi_tutor.exercises.{entry.chapter}"))
 
     def _bring_file(self, entry) -> None:

@@ -111,6 +111,12 @@ class Cell:
     companions: list[tuple[str, str]]  # (name, text) of helper functions, classes and constants
     afterwards: str  # other statements: run in the notebook after the checks
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that companions and imports define."""
+        imported = [alias for line in self.imports for node in ast.parse(line).body for alias in node.names]
+        return (*(name for name, _ in self.companions), *((a.asname or a.name).split(".")[0] for a in imported))
+
 
 def read_cell(source: str, name: str, other_exercises: set[str]) -> Cell:
     """Sort the statements of an exercise cell for function `name`."""

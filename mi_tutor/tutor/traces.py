@@ -5,15 +5,18 @@ import traceback
 from types import TracebackType
 
 _WORDS = {
-    "RuntimeError": "torch could not do this",
-    "NameError": "a name is used that was never given a value",
+    "RuntimeError": "torch could not do this; print the shapes just before that line",
+    "NameError": "this name has no value here. Your function lives in a file of its own: what another cell defines "
+    "or imports must be a parameter, or stand in this cell",
+    "UnboundLocalError": "on the path taken here this variable was never given a value",
     "IndexError": "an index points outside the tensor or list",
-    "KeyError": "a key is missing",
-    "TypeError": "a value is of the wrong kind here",
-    "AttributeError": "this object has no such part",
-    "ZeroDivisionError": "something is divided by zero",
+    "KeyError": "the dictionary has no such key",
+    "TypeError": "a value is of the wrong kind there, or a function gets the wrong number of arguments",
+    "AttributeError": "the value before the dot has no such part; print its type",
+    "ZeroDivisionError": "something is divided by zero; which input makes the divisor zero?",
     "RecursionError": "the function calls itself without end",
-    "einops.EinopsError": "the einops pattern and the tensor do not fit",
+    "SystemExit": "the function ends the whole program; use `return` to leave it",
+    "EinopsError": "the einops pattern and the tensor's shape do not fit together",
 }
 
 
@@ -38,4 +41,6 @@ def one_line(error: BaseException) -> str:
     if kind == "NotImplementedError":
         return "The function still has `raise NotImplementedError` on a path that this check takes."
     shown = f"{kind}: {message[:300]}"
-    return f"{shown} — {words}." if words else shown
+    if words is None:
+        return shown
+    return f"{shown.rstrip('.')}. This means: {words}" + ("" if words.endswith("?") else ".")

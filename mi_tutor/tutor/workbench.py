@@ -25,6 +25,7 @@ class Saved:
 
     outcome: str
     afterwards: str = ""  # statements of the cell to run in the notebook
+    names: tuple[str, ...] = ()  # what the cell defines besides the exercise: helpers, constants, imports
 
 
 def save_cell(name: str, source: str, *, use: str | None = None) -> Saved:
@@ -52,23 +53,23 @@ def _save(entry, source: str, cell: syntax.Cell, stub: str, use: str | None) -> 
     in_cell, in_stub = syntax.fingerprint(source, entry.function), syntax.fingerprint(stub, entry.function)
     in_file = syntax.fingerprint(module, entry.function)
     if in_cell == in_stub and not cell.companions:
-        return Saved("stub", cell.afterwards)
+        return Saved("stub", cell.afterwards, cell.names)
     file_has_unseen_work = in_file not in (None, in_stub, in_cell) and _digest(in_file) != progress.of(name).get(
         "from_cell"
     )
     if file_has_unseen_work and use != "cell":
-        return Saved("differs", cell.afterwards)
+        return Saved("differs", cell.afterwards, cell.names)
     changed = syntax.splice(module, cell, entry.function)
     if changed == module:
         progress.update(name, from_cell=_digest(in_cell))
-        return Saved("same", cell.afterwards)
+        return Saved("same", cell.afterwards, cell.names)
     _try_out(entry.chapter, module, changed)
     remember(name)
     _write(entry.chapter, changed, over=module)
     with contextlib.suppress(OSError):  # a second copy of what stands in the file now; the next save keeps it
         remember(name)
     progress.update(name, from_cell=_digest(in_cell))
-    return Saved("saved", cell.afterwards)
+    return Saved("saved", cell.afterwards, cell.names)
 
 
 def stub_module(chapter: str) -> str:
