@@ -13,8 +13,7 @@ from mi_tutor.tutor.problems import NotAttempted, TutorProblem
 
 def load(shell) -> None:
     """Register the commands and keep the kernel in step with the exercise files."""
-    builtin_reset = shell.magics_manager.magics["line"].get("reset")
-    shell.register_magics(TutorMagics(shell, builtin_reset))
+    shell.register_magics(TutorMagics(shell))
     shell.set_custom_exc((NotAttempted, TutorProblem), _show_problem)
     shell.events.register("pre_run_cell", _reload_changed)
     shell.events.register("post_run_cell", _clear_progress_of_cell)
@@ -52,10 +51,6 @@ def _show(card: cards.Card) -> None:
 @magics_class
 class TutorMagics(Magics):
     """The tutor's commands in a notebook. Without a name they mean the exercise you last worked on."""
-
-    def __init__(self, shell, builtin_reset):
-        super().__init__(shell)
-        self.builtin_reset = builtin_reset
 
     @cell_magic("exercise")
     def exercise(self, line: str, cell: str):
