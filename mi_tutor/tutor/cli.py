@@ -248,7 +248,7 @@ def update() -> None:
 @app.command()
 def test(
     quick: Annotated[bool, typer.Option("--quick", help="At most 3 minutes: no notebooks, no slow tests")] = False,
-    all: Annotated[bool, typer.Option("--all", help="Everything, the 50-seed runs and the browser too")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Everything: the tests in a browser too")] = False,
 ) -> int:
     """Prove the whole course: its own tests, every exercise against the reference, the notebooks."""
     from mi_tutor.tutor import proof

@@ -58,7 +58,7 @@ def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[st
     with_books = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", str(CELL_SECONDS)]
     with_books += ["--nbval-sanitize-with", "tests/course/nbval.ini", *books]
     return [
-        *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider"),
+        *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider", "--tb=short"),
         *marked,
         *("tests/exercises", "tests/course"),
         *(with_books if books and not quick else ()),

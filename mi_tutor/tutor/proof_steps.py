@@ -85,7 +85,7 @@ class Steps:
 
     def _line(self, step: str) -> str:
         counted = ", ".join(f"{n} {outcome}" for outcome, n in self.counts.get(step, {}).items())
-        return f"      {counted or 'nothing ran'} in {self.seconds.get(step, 0):.1f} s"
+        return f"      {counted} in {self.seconds[step]:.1f} s" if counted else "      left out"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter):

@@ -26,6 +26,11 @@ def survivors(chapter: str, trials: list[Trial]) -> list[str]:
     ]
 
 
+def tell(found: list[str], how: str = "") -> None:
+    if found:
+        pytest.fail("\n".join([how, *found]).strip(), pytrace=False)
+
+
 def test_ten_missing_statements_are_noticed():
     """Ten statements of all solutions, drawn at random (anew each time: the seed is in the message)."""
     seed = random.randrange(10**6)
@@ -34,14 +39,14 @@ def test_ten_missing_statements_are_noticed():
     for chapter in CHAPTERS:
         mine = [trial for trial in drawn if trial.exercise.startswith(f"{chapter}.")]
         found += survivors(chapter, mine) if mine else []
-    assert not found, f"seed {seed}\n" + "\n".join(found)
+    tell(found, f"drawn with seed {seed}")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_missing_statement_is_noticed(chapter):
     found = survivors(chapter, all_deletions(chapter))
-    assert not found, "\n" + "\n".join(found)
+    tell(found)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +67,4 @@ def test_for_every_seed(chapter, seeds):
         elif not verdict.caught:
             where = f"for seeds {verdict.missed_seeds[:5]}" if verdict.failed else "for every seed"
             found.append(f"{name}: the misconception {verdict.trial.label} passes all checks {where}")
-    assert not found, "\n" + "\n".join(found)
+    tell(found)
