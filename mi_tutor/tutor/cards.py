@@ -26,6 +26,7 @@ class Part:
     kind: str
     text: str = ""
     rows: list[tuple[str, str]] = field(default_factory=list)
+    terminal: str = ""  # what a terminal says in place of `text`, where a notebook's commands do not work
 
 
 @dataclass
@@ -74,7 +75,7 @@ def of_report(report: Report, *, saved_note: str = "") -> Card:
         card.parts += _failure_parts(report)
     if report.printed:
         card.parts.append(Part("code", report.printed, rows=[("title", "Your code printed")]))
-    card.parts.append(Part("next", _next_step(report, entry)))
+    card.parts.append(_next_step(report, entry))
     return card
 
 
@@ -108,7 +109,7 @@ def _turn_parts(report: Report) -> list[Part]:
     if report.problem:
         parts.append(Part("text", f"These checks wait for another exercise: {report.problem}"))
     parts.append(Part("claims", rows=[("open", claim) for claim in dict.fromkeys(c.claim for c in report.checks)]))
-    parts.append(Part("next", f"Write the function and run the cell. For help: %hint {report.name}"))
+    parts.append(_do("Write the function", report.name))
     return parts
 
 
@@ -140,13 +141,27 @@ def _failure_parts(report: Report) -> list[Part]:
     return parts
 
 
-def _next_step(report: Report, entry) -> str:
+def _next_step(report: Report, entry) -> Part:
     if report.status == "passed":
         following = _following(entry)
-        return f"Next: {following}" if following else "That was the last exercise."
+        return Part("next", f"Next: {following}" if following else "That was the last exercise.")
     if report.status == "skipped":
-        return f"To try it after all, write the function and run the cell. To stop skipping: %skip {entry.name} --off"
-    return f"Change the function and run the cell again. For help: %hint {entry.name}"
+        return Part(
+            "next",
+            f"To try it after all, write the function and run the cell. To stop skipping: %skip {entry.name} --off",
+            terminal=f"To try it after all, write the function and check it. "
+            f"To stop skipping: mi-tutor skip {entry.name} --off",
+        )
+    return _do("Change the function", entry.name, " again")
+
+
+def _do(what: str, name: str, again: str = "") -> Part:
+    file = f"mi_tutor/exercises/{name.split('.')[0]}.py"
+    return Part(
+        "next",
+        f"{what} and run the cell{again}. For help: %hint {name}",
+        terminal=f"{what} in {file}, then: mi-tutor check {name}. For help: mi-tutor hint {name}",
+    )
 
 
 def _following(entry) -> str:
@@ -205,7 +220,7 @@ def as_rich(card: Card):
         elif part.kind == "mistake":
             pieces.append(Text(part.text, style="bold yellow"))
         elif part.kind == "next":
-            pieces.append(Text(f"→ {part.text}", style="bold"))
+            pieces.append(Text(f"→ {part.terminal or part.text}", style="bold"))
         else:
             pieces.append(Text(part.text))
     return Panel(

@@ -21,24 +21,26 @@ app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(help="The exercise, for example features.auroc", show_default=False)]
 
+# Wrong use of the command line. Newer versions of typer carry a click of their own, so it is found through typer.
+_WRONG_USE = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+_STOPPED = 130
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; problems become one sentence on stderr."""
-    import click
-
     try:
         result = app(args=argv, standalone_mode=False)
     except TutorProblem as problem:
         print(problem, file=sys.stderr)
         return 2
-    except click.exceptions.Abort:
-        return 130
-    except click.ClickException as error:
+    except _WRONG_USE as error:
         error.show()
         return 2
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
+    except (KeyboardInterrupt, typer.Abort):
+        result = _STOPPED
+    if result == _STOPPED:  # newer versions of typer turn Ctrl-C into this number themselves
+        print("Stopped. Your code and your progress are as they were.", file=sys.stderr)
     return result if isinstance(result, int) else 0
 
 

@@ -164,7 +164,9 @@ class TutorMagics(Magics):
         """%reset NAME: put the stub back (`%undo` brings your work back). Without a name: IPython's own %reset."""
         words = line.strip().split()
         if not words or words[0].startswith("-"):
-            return self.builtin_reset(line)
+            from IPython.core.magics.namespace import NamespaceMagics
+
+            return NamespaceMagics(self.shell).reset(line)
         with _sentences():
             entry = catalogue.exercise(words[0])
             if workbench.reset(entry.name):
