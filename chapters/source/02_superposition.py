@@ -1,0 +1,1018 @@
+# %% [markdown]
+# # 02 · Superposition
+#
+# **How do more features than dimensions fit?**
+#
+# SmolLM2's residual stream has 576 dimensions. Surely the model knows of more than 576 things. If each of them had a
+# dimension of its own, they would not fit. Yet chapter 01 found features as directions, one after the other.
+#
+# The **superposition hypothesis** is an answer: a network can represent more features than it has dimensions by
+# giving them directions that are not quite orthogonal. It pays with **interference**: features leak into each other.
+# That is a good bargain when features are **sparse**, that is, when few are active at the same time.
+#
+# In a language model nobody can hand us the list of true features. So in this chapter we build worlds in which we
+# can. They are small enough to train hundreds of models at once and to work out on paper what should happen. This
+# follows *Toy Models of Superposition* (Elhage et al. 2022). At the end we come back to SmolLM2 with a ruler.
+#
+# | | |
+# |---|---|
+# | **You need** | chapter 00; tensors, dot products, gradient descent as a word; `einsum` helps |
+# | **Time** | about 4 hours, 14 exercises (three of them mend a faulty analysis) |
+# | **You are here** | 00 start here → 01 features → **02 superposition** → 03 circuits (planned) |
+#
+# Words of this chapter. **Density** p = 1 − S: the probability that a feature is active. **Sparsity** S: the
+# probability that it is zero. **Instance**: one of many independent models that are trained side by side.
+# **Represented**: a feature whose direction has a norm above 0.5.
+
+# %%
+# %load_ext mi_tutor
+import matplotlib.pyplot as plt
+import torch
+from torch import Tensor
+
+from mi_tutor.exercises import superposition
+from mi_tutor.lab import toy_figures, toy_geometry, toy_training
+from mi_tutor.lab.explorers import superposition as explorer
+from mi_tutor.lab.figures import COLORS, claims_table, show, use_style
+from mi_tutor.tutor.notebook import predict
+
+use_style()
+
+# %% [markdown]
+# ## 1 · A world, a model, a loss
+#
+# **The world.** There are n features. In each sample, feature i is 0 with probability S; else it is uniform on [0,
+# 1]. Every feature decides for itself. That is all there is to know in this world, and we know it all.
+#
+# You will write it for many instances at once. The instances may differ in their sparsity, and that is how one
+# training run gives a whole sweep.
+
+# %% exercise="superposition.sparse_batch"
+
+# %% [markdown]
+# **The model** has m < n hidden dimensions: h = W x and x' = ReLU(Wᵀ h + b). In the code W is `W`, of shape instance
+# × hidden × feature. Column i of an instance's matrix, `W[k, :, i]`, is Wᵢ, the direction of feature i.
+
+# %% exercise="superposition.relu_output"
+
+# %% [markdown]
+# **The loss.** Not all features matter equally. Feature i has the importance Iᵢ, and the loss is L = E Σᵢ Iᵢ (xᵢ −
+# x'ᵢ)². The mean runs over samples and the sum over features.
+
+# %% exercise="superposition.reconstruction_loss"
+
+# %% exercise="superposition.training_step"
+
+# %% [markdown]
+# Now you have a laboratory. The next cell defines `train`, which the whole chapter uses. It starts from random
+# weights, calls your `training_step` a few thousand times and measures the final loss on fresh data.
+
+
+# %%
+def train(
+    sparsity: Tensor, importance: Tensor, hidden: int, *, steps=2000, batch=256, lr=1e-2, seed=0, scale=0.5, draw=None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Train the ReLU output model; return W, b and the final loss of every instance."""
+    feature = importance.shape[-1]
+    importance = importance.expand(len(sparsity), feature)
+    generator = torch.Generator().manual_seed(seed)
+    W, b = toy_training.start(len(sparsity), hidden, feature, seed=seed, scale=scale)
+
+    def sample():
+        if draw is not None:
+            return draw(generator)
+        return superposition.sparse_batch(batch, feature, sparsity, generator)
+
+    def loss_of(x):
+        return superposition.reconstruction_loss(x, superposition.relu_output(x, W, b), importance)
+
+    toy_training.fit(
+        lambda x, optimizer: superposition.training_step(W, b, x, importance, optimizer),
+        sample,
+        [W, b],
+        steps=steps,
+        lr=lr,
+    )
+    return W.detach(), b.detach(), toy_training.evaluate(loss_of, sample)
+
+
+# %% [markdown]
+# Five features, two dimensions. Feature i has the importance 0.9ⁱ, so the first is the most important one. What will
+# the model do with the three features that have no dimension?
+
+# %%
+predict(
+    "superposition.five_dense",
+    "All five features are always active (S = 0). How many does the trained model represent?",
+    ["2: the two most important ones", "5, all equally badly", "4, in two pairs"],
+)
+
+# %%
+predict(
+    "superposition.five_sparse",
+    "Each feature is active in 5% of the samples (S = 0.95). How many does it represent?",
+    ["2", "3", "4", "5"],
+)
+
+# %%
+density = torch.tensor([1.0, 0.5, 0.3, 0.2, 0.1, 0.05])
+W_five, b_five, _ = train(1 - density, 0.9 ** torch.arange(5.0), hidden=2)
+represented = (W_five.norm(dim=1) > 0.5).sum(-1).tolist()
+for p, count, w in zip(density.tolist(), represented, W_five, strict=True):
+    print(f"p = {p:<4.2f}  represented: {count}   {toy_geometry.shape_names(w)}")
+
+# %%
+show(
+    toy_figures.directions(
+        W_five,
+        [f"p = {p:.2g}: {count} features" for p, count in zip(density.tolist(), represented, strict=True)],
+        columns=3,
+        title="The rarer features are, the more of them fit into two dimensions",
+    ),
+    alt="Six panels of arrows in a plane, one for each density. Number of represented features from dense to sparse: "
+    + ", ".join(map(str, represented))
+    + ". Dense: orthogonal arrows. Sparse: a regular pentagon.",
+)
+
+# %% [markdown]
+# Every dot is the tip of one Wᵢ; dark is important. With dense features the model does what principal component
+# analysis would do: it keeps the most important features, orthogonal, and drops the rest. As features get rarer,
+# others are squeezed in: first opposite to one that is there (a **digon**, or antipodal pair), at last all five in a
+# pentagon.
+#
+# ## 2 · Interference
+#
+# To see who disturbs whom in more than two dimensions we need numbers. The first is the table of all dot products.
+
+# %% exercise="superposition.gram_matrix"
+
+# %%
+gram = superposition.gram_matrix(W_five)
+show(
+    toy_figures.matrices(
+        list(gram[[0, 3, 5]]),
+        [f"p = {density[k]:.2g}" for k in (0, 3, 5)],
+        title="Two features alone, then two pairs, then a pentagon: WᵀW",
+        label="Wᵢ · Wⱼ",
+        limit=1.35,
+    ),
+    alt="Three Gram matrices. Dense: two ones on the diagonal. Medium: four ones and two pairs of minus ones. Sparse: "
+    "five diagonal entries and a ring of positive and negative off-diagonal entries.",
+)
+
+# %% [markdown]
+# Look at the blue entries, the −1s of the two pairs. If feature 3 is active and writes −1 into the output of its
+# partner, should that not be a disaster?
+
+# %% exercise="superposition.what_feature_7_says"
+
+# %% [markdown]
+# This is why the ReLU matters. It removes negative interference without cost, and a negative bias removes small
+# positive interference. A linear model gains nothing from superposition. A ReLU makes it pay, as long as two partners
+# are rarely active together.
+#
+# The Gram matrix is a big table. We want one number for each feature: how much do all others write along its
+# direction?
+
+# %% exercise="superposition.interference"
+
+# %% [markdown]
+# With it we can look at a larger model: 20 features in 5 dimensions, with importance 0.7ⁱ, at six densities.
+
+# %%
+predict(
+    "superposition.twenty",
+    "20 features, 5 dimensions, features active 2% of the time. How many are represented?",
+    ["5", "about 7", "10 or more", "all 20"],
+)
+
+# %%
+density_20 = torch.tensor([1.0, 0.5, 0.3, 0.1, 0.05, 0.02])
+W_20, b_20, _ = train(1 - density_20, 0.7 ** torch.arange(20.0), hidden=5, steps=2500, batch=512)
+count_20 = (W_20.norm(dim=1) > 0.5).sum(-1).tolist()
+for p, count, w in zip(density_20.tolist(), count_20, W_20, strict=True):
+    print(f"p = {p:<4.2f}  represented: {count:2d}   {toy_geometry.shape_names(w)}")
+
+# %%
+show(
+    toy_figures.norms_and_interference(
+        W_20,
+        superposition.interference(W_20),
+        [f"p = {p:.2g}" for p in density_20.tolist()],
+        title="Sparser: more features are represented, and more of them share",
+    ),
+    alt="Six panels of bars, one bar a feature. From dense to sparse the number of represented features is "
+    + ", ".join(map(str, count_20))
+    + ". In the dense model no feature has interference above 0.25; in the sparsest nearly all have.",
+)
+
+# %% [markdown]
+# The dense model has five clean features. In the sparse ones most bars are orange: those features share.
+#
+# ## 3 · Geometry
+#
+# How *much* of a dimension does a feature have? The **feature dimensionality** is the share of its direction that is
+# its own: Dᵢ = ‖Wᵢ‖² / Σⱼ (Ŵᵢ·Wⱼ)². The denominator is your interference plus the feature's own ‖Wᵢ‖².
+
+# %% exercise="superposition.feature_dimensionality"
+
+# %% [markdown]
+# In two dimensions we saw a digon (D = 1/2) and a pentagon (D = 2/5). Other spaces allow other shapes. We now train
+# four sizes at eleven densities, all features equally important. Each setting is run twice from different starts, and
+# we keep the run with the lower loss.
+
+# %%
+predict(
+    "superposition.plateau",
+    "As density falls from 0.9 to 0.03, how will the dimensionality of the features change?",
+    [
+        "it falls smoothly",
+        "it stays at 1, then drops to 0",
+        "it jumps between a few values and stays on each for a while",
+    ],
+)
+
+# %%
+sweep = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.03])
+sizes = {(3, 2): "o", (4, 3): "^", (5, 2): "s", (8, 3): "D"}
+
+
+def best_of(runs: int, loss: Tensor) -> Tensor:
+    """For runs that stand in consecutive blocks: the index of the best run of each block."""
+    return loss.view(-1, runs).argmin(1) + runs * torch.arange(len(loss) // runs)
+
+
+shapes, share = {}, {}
+for feature, hidden in sizes:
+    W, _, loss = train((1 - sweep).repeat_interleave(2), torch.ones(feature), hidden, steps=1500)
+    W = W[best_of(2, loss)]
+    kept = W.norm(dim=1) > 0.5
+    D = superposition.feature_dimensionality(W)
+    shapes[feature, hidden] = [toy_geometry.shape_names(w) for w in W]
+    share[feature, hidden] = [d[k].tolist() for d, k in zip(D, kept, strict=True)]
+
+for (feature, hidden), names in shapes.items():
+    print(f"{feature} features in {hidden} dimensions")
+    for p in (0.7, 0.4, 0.1):
+        print(f"   p = {p}: {names[sweep.tolist().index(torch.tensor(p).item())]}")
+
+# %%
+plateaus = {"own dimension": 1, "tetrahedron": 3 / 4, "triangle": 2 / 3, "digon": 1 / 2, "pentagon": 2 / 5}
+fig, axes = plt.subplots(1, 4, figsize=(9.4, 3.9), sharey=True)
+for axis, ((feature, hidden), marker) in zip(axes, sizes.items(), strict=True):
+    for value in [*plateaus.values(), 3 / 8]:
+        axis.axhline(value, color=COLORS["grey"], linewidth=0.7, linestyle=":")
+    for p, values in zip(sweep.tolist(), share[feature, hidden], strict=True):
+        axis.plot([1 / p] * len(values), values, marker, color=COLORS["blue"], markersize=4, alpha=0.7)
+    axis.set(
+        xscale="log",
+        xlabel="1 / p = 1 / (1 − S)",
+        xticks=[1, 3, 10, 30],
+        xticklabels=["1", "3", "10", "30"],
+        ylim=(0, 1.08),
+    )
+    axis.set_title(f"{feature} features,\n{hidden} dimensions", fontsize=9, fontweight="normal", loc="center")
+    axis.grid(False)
+axes[0].set_ylabel("dimensionality Dᵢ (represented features)")
+for name, value in plateaus.items():
+    axes[-1].text(33, value, name, fontsize=8, va="bottom" if name == "tetrahedron" else "center")
+axes[-1].text(33, 3 / 8 - 0.045, "square antiprism", fontsize=8, va="center")
+fig.suptitle(
+    "Dimensionality sits on plateaus: each is a regular shape", fontsize=11, fontweight="bold", x=0.01, ha="left"
+)
+show(
+    fig,
+    alt="Four panels of feature dimensionality against 1/p. Values lie on a few levels: 2/3 (triangle), 3/4 "
+    "(tetrahedron), 1 and 1/2 (digon), 2/5 (pentagon), and about 3/8 (square antiprism), with jumps between them.",
+)
+
+# %% [markdown]
+# The values are few, and each is a shape: features on the corners of a regular polygon or polyhedron. A sweep does
+# not slide from one to the next; it jumps. When we drop the density a little the best shape stays the best; at some
+# point another one wins.
+#
+# In small models of this kind the jumps come because whole features must fit. What happens when there are plenty?
+# Below are 60 equally important features in 12 dimensions. The paper counts how many dimensions each represented
+# feature gets on average: D* = m / ‖W‖², where ‖W‖² is the sum of all squared norms (the squared Frobenius norm) and
+# m the number of hidden dimensions. A represented feature adds about 1 to ‖W‖² and an ignored one adds 0.
+
+# %%
+inverse = torch.logspace(0, 1.5, 14)
+W_60, _, _ = train(1 - 1 / inverse, torch.ones(60), hidden=12, steps=2000, lr=5e-3, scale=0.1)
+D_star = 12 / W_60.pow(2).sum(dim=(1, 2))
+D_60 = superposition.feature_dimensionality(W_60)
+kept_60 = W_60.norm(dim=1) > 0.5
+
+fig, axis = plt.subplots(figsize=(7, 3.8))
+for x, d, kept in zip(inverse.tolist(), D_60, kept_60, strict=True):
+    axis.plot([x] * int(kept.sum()), d[kept].tolist(), "o", color=COLORS["sky"], markersize=3.5, alpha=0.6)
+axis.plot(inverse, D_star, color=COLORS["red"], marker="s", markersize=4, label="D* = m / ‖W‖²")
+axis.axhline(0.5, color=COLORS["grey"], linewidth=0.8, linestyle=":")
+axis.text(33, 0.5, "digon", fontsize=8, va="center")
+axis.set(xscale="log", xlabel="1 / p = 1 / (1 − S)", ylabel="dimensions per feature", ylim=(0, 1.1))
+axis.set(xticks=[1, 2, 3, 5, 10, 30], xticklabels=["1", "2", "3", "5", "10", "30"])
+axis.plot([], [], "o", color=COLORS["sky"], markersize=4, label="Dᵢ of each represented feature")
+axis.legend()
+axis.set_title("With 60 features only the digon leaves a flat stretch")
+on_digon = ((D_60 - 0.5).abs() < 0.03) & kept_60
+digon_share = on_digon.sum(-1) / kept_60.sum(-1)
+flat = inverse[digon_share > 0.9]
+show(
+    fig,
+    alt=f"D* falls from 1 to about {D_star[-1]:.1f} as features get sparser. At 1/p between {flat.min():.1f} and "
+    f"{flat.max():.1f} more than 90% of the features sit at 1/2; elsewhere they spread.",
+)
+
+# %%
+print("1/p      D*     share of represented features with D within 0.03 of 1/2")
+for x, d, s in zip(inverse.tolist(), D_star.tolist(), digon_share.tolist(), strict=True):
+    print(f"{x:5.1f}   {d:4.2f}   {s:4.2f}")
+
+# %% [markdown]
+# Only the digon plateau is clear at this size and budget. The paper, with 400 features, 30 dimensions and longer
+# training, also sees lines at 2/3, 3/4, 2/5 and 3/8. We found those shapes, but in models of the right size.
+#
+# Play with it. The explorer trains four small models at each move of a slider and shows the best.
+
+# %%
+explorer.explore()
+
+# %%
+settings = [(0.0, 5, 0.9), (0.7, 5, 0.9), (0.95, 5, 0.9), (0.95, 5, 0.6), (0.97, 8, 0.9)]
+models_shown = [explorer.train(*setting) for setting in settings]
+show(
+    explorer.figure(models_shown, title="Sparsity adds features, importance decay removes them"),
+    alt="Five settings with directions and Gram matrices: " + "; ".join(model.words for model in models_shown) + ".",
+)
+
+# %% [markdown]
+# ## 4 · A phase diagram
+#
+# What decides between *ignore*, *give a dimension* and *superpose*? Take the smallest case: two features, one
+# dimension. The first feature has importance 1, the extra one has importance r. W is just two numbers, and there are
+# three sensible ways to choose them: [1, 0], [0, 1] and the digon [1, −1]. For each the expected loss can be worked
+# out on paper.
+
+# %% exercise="superposition.expected_losses"
+
+# %% [markdown]
+# Before you trust a formula, try it on data. We give your `relu_output` exactly these weights and many samples.
+
+# %%
+p, r = torch.tensor([0.7]), torch.tensor([0.5])
+ways = {
+    "first only": ([1.0, 0.0], [0.0, 0.35]),
+    "extra only": ([0.0, 1.0], [0.35, 0.0]),
+    "superposition": ([1.0, -1.0], [0.0, 0.0]),
+}
+theory = superposition.expected_losses(p, r)
+x = superposition.sparse_batch(1_000_000, 2, 1 - p, torch.Generator().manual_seed(0))
+for name, (w, bias) in ways.items():
+    x_hat = superposition.relu_output(x, torch.tensor([[w]]), torch.tensor([bias]))
+    sampled = superposition.reconstruction_loss(x, x_hat, torch.tensor([[1.0, 0.5]])).item()
+    print(f"{name:14s} formula {theory[name].item():.3f}   a million samples {sampled:.3f}")
+
+# %% [markdown]
+# Whichever way has the lowest expected loss should be what training finds. If so, there is no gradual change: where
+# two losses cross, the best solution jumps. That is a **phase change**, in the sense that water does not slowly turn
+# to ice.
+#
+# Does training follow the theory? We train 9 × 9 settings of p and r, with 5 runs each: 405 models in one go.
+
+# %%
+predict(
+    "superposition.stuck",
+    "Of five runs of one setting, will all find the same solution?",
+    ["yes: the loss has one minimum here", "no: some get stuck in a worse solution", "no two runs agree"],
+)
+
+# %%
+runs = 5
+grid_p, grid_r = torch.logspace(-1.5, 0, 9), torch.logspace(-1, 1, 9)
+p, r = (grid.flatten() for grid in torch.meshgrid(grid_p, grid_r, indexing="ij"))
+many_p, many_r = p.repeat_interleave(runs), r.repeat_interleave(runs)
+W_phase, b_phase, loss_phase = train(
+    1 - many_p, torch.stack([torch.ones_like(many_r), many_r], dim=-1), hidden=1, steps=1200, lr=2e-2, scale=1.0
+)
+theory = superposition.expected_losses(p, r)
+names = list(theory)
+predicted = [names[k] for k in torch.stack([theory[name] for name in names]).argmin(0).tolist()]
+one_run = W_phase[3 * 9 * runs + 4 * runs :][:runs, 0]
+print(f"Five runs at p = {grid_p[3]:.2f}, r = 1:")
+print("\n".join(f"   W = [{a:5.1f}, {b:5.1f}]" for a, b in one_run.tolist()))
+
+# %% [markdown]
+# These are runs of one setting. How would you sum them up in one word? Here is somebody's analysis.
+
+# %% exercise="superposition.phase_of_runs"
+
+# %%
+found = [
+    superposition.phase_of_runs(W_phase[k * runs : (k + 1) * runs], loss_phase[k * runs : (k + 1) * runs])
+    for k in range(len(p))
+]
+
+
+def phase_of_mean(W: Tensor) -> str:
+    """The analysis as it was before you mended it: look at the mean of the runs' weights."""
+    first, extra = (W.mean(0)[0].abs() > 0.5).tolist()
+    return {(True, True): "superposition", (True, False): "first only", (False, True): "extra only"}.get(
+        (first, extra), "neither"
+    )
+
+
+averaged = [phase_of_mean(W_phase[k * runs : (k + 1) * runs]) for k in range(len(p))]
+agree = sum(a == b for a, b in zip(found, predicted, strict=True)) / len(p)
+agree_averaged = sum(a == b for a, b in zip(averaged, predicted, strict=True)) / len(p)
+print(f"Phases that agree with theory: best run {agree:.0%}, mean of the runs {agree_averaged:.0%}")
+
+rows = lambda phases: [phases[9 * k : 9 * k + 9] for k in reversed(range(9))]  # noqa: E731
+show(
+    toy_figures.phase_maps(
+        [rows(predicted), rows(found), rows(averaged)],
+        ["theory: lowest expected loss", "training: best of five runs", "training: mean of five runs"],
+        grid_p.flip(0).tolist(),
+        grid_r.tolist(),
+        title="Training finds the phases of the theory, unless runs are averaged",
+    ),
+    alt=f"Three phase maps over density and relative importance. Best of five runs agrees with theory in {agree:.0%} of "
+    f"the cells; the mean of the runs in {agree_averaged:.0%}, most of it labelled neither.",
+)
+
+# %%
+stuck = 0
+for k in range(len(p)):
+    losses = loss_phase[k * runs : (k + 1) * runs]
+    stuck += int((losses > 1.5 * losses.min() + 1e-4).sum())
+print(f"Runs that end above 1.5 times the loss of the best run of their setting: {stuck / len(loss_phase):.0%}")
+
+# %% [markdown]
+# The boundary is where the theory puts it. At r = 1 the losses cross at p = 4/7: set p/3 − p²/4 equal to p²/3. The
+# remaining disagreements lie on the boundary, where two losses are almost equal; there the best W is not quite one of
+# our three, and the winner is a close call.
+#
+# Averaging weights over runs turned nearly every phase into *neither*. Nothing crashed, and the plot looked like a
+# result.
+#
+# ## 5 · Who is active with whom
+#
+# So far features were independent. Real ones are not: *Paris* and *France* come together, *French text* and *Python
+# code* do not. The paper trains on **correlated** pairs, which are active together, and on **anticorrelated** pairs,
+# which never are.
+#
+# The code below draws both kinds. It compares two worlds that differ in one thing only. Or does it?
+
+# %% exercise="superposition.correlated_batch"
+
+# %%
+predict(
+    "superposition.correlated",
+    "Four features in two dimensions must form two digons. Which partners share a line?",
+    [
+        "correlated: the two of a pair; anticorrelated: features of different pairs",
+        "correlated: features of different pairs; anticorrelated: the two of a pair",
+        "any two, in both worlds",
+    ],
+)
+
+# %%
+kinds = ("independent", "correlated", "anticorrelated")
+many = 24
+outcome = {}
+for p_pair in (0.1, 0.3):
+    constant = torch.full((many,), p_pair)
+    for number, kind in enumerate(kinds):
+        draw = (
+            None
+            if kind == "independent"
+            else lambda g, kind=kind, c=constant: superposition.correlated_batch(256, 2, c, kind, g)
+        )
+        W, _, _ = train(1 - constant, torch.ones(4), hidden=2, steps=1500, seed=10 + number, draw=draw)
+        unit = torch.nn.functional.normalize(W, dim=1)
+        cosine = superposition.gram_matrix(unit)[:, [0, 2], [1, 3]].flatten()
+        kinds_of_pair = [(cosine < -0.9), (cosine.abs() < 0.2), (cosine > 0.9)]
+        outcome[p_pair, kind] = [part.float().mean().item() for part in kinds_of_pair]
+        outcome[p_pair, kind].append(1 - sum(outcome[p_pair, kind]))
+
+print("share of pairs (features 2k and 2k + 1):   opposite  orthogonal  same direction  other")
+for (p_pair, kind), parts in outcome.items():
+    print(f"p = {p_pair}  {kind:16s}" + " " * 16 + "".join(f"{part:11.2f}" for part in parts))
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(7.4, 3.4), sharey=True)
+colors = [COLORS["red"], COLORS["blue"], COLORS["green"], "#CCCCCC"]
+labels = ["opposite (cos < −0.9)", "orthogonal (|cos| < 0.2)", "same direction (cos > 0.9)", "other"]
+for axis, p_pair in zip(axes, (0.1, 0.3), strict=True):
+    left = [0.0] * 3
+    for part in range(4):
+        widths = [outcome[p_pair, kind][part] for kind in kinds]
+        axis.barh(
+            kinds,
+            widths,
+            left=left,
+            color=colors[part],
+            edgecolor="white",
+            label=labels[part] if p_pair == 0.1 else None,
+        )
+        left = [a + b for a, b in zip(left, widths, strict=True)]
+    axis.set(xlabel="share of pairs", xlim=(0, 1))
+    axis.set_title(f"p = {p_pair}", fontsize=9, fontweight="normal", loc="center")
+    axis.grid(False)
+axes[0].invert_yaxis()
+fig.legend(loc="outside lower center", ncol=2)
+fig.suptitle(
+    "Correlated partners avoid each other's line; anticorrelated ones share it",
+    fontsize=11,
+    fontweight="bold",
+    x=0.01,
+    ha="left",
+)
+show(
+    fig,
+    alt=f"At p = 0.1, correlated pairs are orthogonal in {outcome[0.1, 'correlated'][1]:.0%} of the cases, independent "
+    f"ones in {outcome[0.1, 'independent'][1]:.0%}. At p = 0.3, anticorrelated pairs are opposite in "
+    f"{outcome[0.3, 'anticorrelated'][0]:.0%}; correlated ones point the same way in {outcome[0.3, 'correlated'][2]:.0%}.",
+)
+
+# %% [markdown]
+# If partners were put together at random, a given pair would share a digon in a third of the cases, since feature 0
+# can be matched with 1, 2 or 3. Independent features are close to that. Correlated pairs never share a digon: the
+# interference would arrive each time. At p = 0.3 another solution appears: the two get the *same* direction. The
+# model then stores their sum, the first principal component of the pair. Anticorrelated pairs share a line more often
+# than chance, because it costs them nothing; but some runs stay stuck in other matchings.
+#
+# ## 6 · Neurons
+#
+# The hidden layer so far was linear. Rotate it, h → R h, and W → R W computes the very same outputs. So no axis of
+# that space means anything, and "what does neuron 3 stand for?" has no answer in this model. A ReLU on the hidden
+# layer changes this. It acts on each axis, and the axes become a **privileged basis**: neurons.
+
+# %% exercise="superposition.absolute_value_model"
+
+# %% [markdown]
+# Can a network *compute* in superposition, and not just store? The task is |xᵢ| for sparse xᵢ between −1 and 1.
+# Without superposition this needs two neurons a feature: one for the positive half, one for the negative half. So 8
+# neurons could serve 4 features.
+#
+# To measure we use R²ᵢ = 1 − error / variance of |xᵢ|, for each feature: 1 when it is computed exactly, 0 when the
+# model outputs a constant. Without superposition, Σᵢ R²ᵢ is at most m/2 = 4.
+
+# %%
+predict(
+    "superposition.absolute",
+    "12 features of which each is active 5% of the time, 8 neurons. What will Σ R² be?",
+    ["4: two neurons for each of four features", "more than 4", "less than 4: interference spoils it"],
+)
+
+# %%
+n_abs, m_abs, runs_abs = 12, 8, 3
+density_abs = torch.tensor([1.0, 0.3, 0.1, 0.05, 0.02])
+many_p = density_abs.repeat_interleave(runs_abs)
+importance = (0.9 ** torch.arange(float(n_abs))).expand(len(many_p), n_abs)
+generator = torch.Generator().manual_seed(0)
+W_in, b_abs = toy_training.start(len(many_p), m_abs, n_abs, seed=0, scale=0.3)
+W_out, _ = toy_training.start(len(many_p), m_abs, n_abs, seed=1, scale=0.3)
+
+
+def signed() -> Tensor:
+    """A batch of sparse features between −1 and 1."""
+    x = superposition.sparse_batch(256, n_abs, 1 - many_p, generator)
+    return x * (2.0 * (torch.rand(x.shape, generator=generator) < 0.5) - 1)
+
+
+def absolute_error(x: Tensor) -> Tensor:
+    """Squared error of every feature, averaged over the batch."""
+    return (x.abs() - superposition.absolute_value_model(x, W_in, W_out, b_abs)).pow(2).mean(0)
+
+
+def absolute_loss(x: Tensor) -> Tensor:
+    return (importance * absolute_error(x)).sum(-1)
+
+
+toy_training.fit(toy_training.descend(absolute_loss), signed, [W_in, W_out, b_abs], steps=2500)
+variance = (many_p / 3 - many_p**2 / 4)[:, None]
+with torch.no_grad():
+    r2 = 1 - toy_training.evaluate(absolute_error, signed, batches=100) / variance
+best = best_of(runs_abs, toy_training.evaluate(absolute_loss, signed, batches=100))
+total_r2 = r2[best].sum(-1).tolist()
+purity_abs = superposition.neuron_purity(W_in.detach()[best]).median(-1).values.tolist()
+for p_one, total, purity in zip(density_abs.tolist(), total_r2, purity_abs, strict=True):
+    print(f"p = {p_one:<4.2f}  Σ R² = {total:.1f} (4 without superposition)   median purity of a neuron {purity:.1f}")
+
+# %% [markdown]
+# The **purity** of a neuron (`neuron_purity`, given beside your exercises) is its largest squared weight over the sum
+# of its squared weights. It is 1 when the neuron reads one feature.
+
+# %%
+show(
+    toy_figures.matrices(
+        [W_in.detach()[best[0]], W_in.detach()[best[-1]]],
+        [
+            f"p = {density_abs[0]:.2g}: Σ R² = {total_r2[0]:.1f}",
+            f"p = {density_abs[-1]:.2g}: Σ R² = {total_r2[-1]:.1f}",
+        ],
+        title="Dense: one feature a neuron. Sparse: neurons are shared",
+        label="W_in: neuron (row) from feature (column)",
+        limit=1.5,
+    ),
+    alt="Two input weight matrices of 8 neurons by 12 features. Dense: each row has one large entry. Sparse: rows have "
+    "several.",
+)
+
+# %% [markdown]
+# Dense features: Σ R² is 4, and every neuron reads one feature. Sparse features: the same 8 neurons do the work of
+# more than 4 features. Each feature is now spread over neurons and each neuron is **polysemantic**: it reads several
+# features.
+#
+# ## 7 · Superposition is not polysemanticity
+#
+# So superposition makes neurons polysemantic. It is tempting to turn this around: *the neurons are polysemantic, so
+# there is superposition*. Survey papers say it often, and it does not follow (C, 2024).
+#
+# We train 5 features in 5 dimensions. Nothing has to share. One model has a linear hidden layer (your `relu_output`),
+# the other the same with a ReLU on the hidden layer.
+
+# %%
+predict(
+    "superposition.no_need",
+    "5 features, 5 dimensions, linear hidden layer. What do single hidden units read?",
+    ["one feature each: there is room for everybody", "several features each"],
+)
+
+# %%
+runs_pure = 12
+half = torch.full((runs_pure,), 0.5)
+W_linear, _, loss_linear = train(half, 0.75 ** torch.arange(5.0), hidden=5, steps=1500)
+
+W_relu, b_relu = toy_training.start(runs_pure, 5, 5, seed=0)
+generator = torch.Generator().manual_seed(0)
+
+
+def relu_hidden_loss(x: Tensor) -> Tensor:
+    x_hat = superposition.absolute_value_model(x, W_relu, W_relu, b_relu)  # read and write with the same weights
+    return superposition.reconstruction_loss(x, x_hat, (0.75 ** torch.arange(5.0)).expand(runs_pure, 5))
+
+
+toy_training.fit(
+    toy_training.descend(relu_hidden_loss),
+    lambda: superposition.sparse_batch(256, 5, half, generator),
+    [W_relu, b_relu],
+    steps=1500,
+)
+purity_linear = superposition.neuron_purity(W_linear).median().item()
+purity_relu = superposition.neuron_purity(W_relu.detach()).median().item()
+worst_cosine = (superposition.gram_matrix(torch.nn.functional.normalize(W_linear, dim=1)) - torch.eye(5)).abs().amax()
+print(
+    f"median purity over {runs_pure} runs: linear hidden layer {purity_linear:.1f}, ReLU hidden layer {purity_relu:.1f}"
+)
+print(f"linear hidden layer, over all runs: largest |cosine| of two features {worst_cosine:.1f}")
+
+# %%
+show(
+    toy_figures.matrices(
+        [
+            W_linear[0],
+            superposition.gram_matrix(W_linear)[0],
+            W_relu.detach()[0],
+            superposition.gram_matrix(W_relu.detach())[0],
+        ],
+        ["linear: W", "linear: WᵀW", "ReLU: W", "ReLU: WᵀW"],
+        title="Same features, all orthogonal; only the ReLU makes neurons mean something",
+        label="weight, or Wᵢ · Wⱼ",
+        limit=1.0,
+    ),
+    alt="Linear hidden layer: W is a mess in which every unit reads several features, and its Gram matrix is the "
+    "identity. ReLU hidden layer: W has one entry in each row and column; its Gram matrix is the identity too.",
+)
+
+# %% [markdown]
+# The linear model's units are as polysemantic as can be, and there is **no superposition**: five orthogonal
+# directions in five dimensions, in a rotated basis. No feature disturbs another.
+#
+# So a test for superposition must look at features and not at neurons. Here is one that looks at neurons.
+
+# %% exercise="superposition.superposed"
+
+# %%
+cases = {
+    "linear, 5 in 5": W_linear,
+    "ReLU, 5 in 5": W_relu.detach(),
+    "linear, 5 in 2, p = 0.05": W_five[-1:],
+    "the same, rotated": torch.einsum("hg,igf->ihf", toy_geometry.random_rotation(2, seed=3), W_five[-1:]),
+    "linear, 20 in 5, p = 1": W_20[:1],
+}
+verdicts = {}
+print("model                      units that read several   features in superposition")
+for name, W in cases.items():
+    mixed = (superposition.neuron_purity(W) < 0.9).float().mean().item()
+    verdicts[name] = superposition.superposed(W).float().sum(-1).mean().item()
+    print(f"{name:26s} {mixed:12.0%} {verdicts[name]:24.1f} of {W.shape[-1]}")
+
+# %% [markdown]
+# All combinations occur. The rotation changes what units read and leaves the features in peace. In the other
+# direction too: a unit can be pure and its feature superposed, when another feature lies at an angle.
+#
+# Your test needed something that we do not have for a language model: the true directions of all features. That is
+# the honest state of affairs. In a real model, polysemantic neurons are what we see; superposition is a hypothesis
+# about why.
+#
+# ## 8 · How much room is there?
+#
+# In 576 dimensions at most 576 directions can be orthogonal. How many can be *nearly* orthogonal?
+
+# %% exercise="superposition.directions_that_fit"
+
+# %%
+print("directions guaranteed to fit (random choice, union bound, failure at most 1/2)")
+print("  |cosine| ≤    64 dim.     576 dim.    4096 dim.")
+for eps in (0.1, 0.2, 0.3, 0.4):
+    numbers = [superposition.directions_that_fit(d, eps) for d in (64, 576, 4096)]
+    print(f"  {eps:9.1f}" + "".join(f"{n:12,d}" if n < 10**9 else f"{n:12.0e}" for n in numbers))
+
+# %% [markdown]
+# Read this table with care. The number grows exponentially with d ε²: at |cosine| ≤ 0.4 there is room for more
+# features than anybody could list. But 576 dimensions are not many. At |cosine| ≤ 0.2 a random choice is guaranteed
+# to work for only 224 directions, fewer than the 576 that fit exactly. The lemma is about large d ε².
+#
+# It is a lower bound on what fits. An upper bound on quality is Welch's: among N directions in d dimensions, some
+# pair has
+# |cosine| ≥ √((N − d) / (d (N − 1))).
+
+# %%
+for count in (1152, 46_080, 49_152):
+    welch = ((count - 576) / (576 * (count - 1))) ** 0.5
+    print(f"{count:6,d} directions in 576 dimensions: the largest |cosine| is at least {welch:.3f}")
+
+# %% [markdown]
+# So even 49,152 directions need not come closer than about 0.04 as far as this bound knows. And a typical pair of
+# random directions has |cosine| about 1/√576 = 0.042. Nearly orthogonal is what directions are by default.
+#
+# Now the real model. SmolLM2 has 30 · 1536 = 46,080 MLP neurons, and each writes one direction into the residual
+# stream. Its unembedding has 49,152 directions, one a token. Both are far more than 576.
+
+# %%
+predict(
+    "superposition.cosines",
+    "Cosines between SmolLM2's unembedding directions of two random tokens: how are they distributed?",
+    ["around 0, like random directions", "around 0, but wider", "around a value clearly above 0"],
+)
+
+# %%
+from mi_tutor.lab import models
+
+model = models.load("smollm2")
+neurons = torch.cat([block.mlp.W_out.detach() for block in model.blocks])
+tokens = model.W_U.detach().T
+generator = torch.Generator().manual_seed(0)
+
+
+def cosines(directions: Tensor, count: int = 3000) -> Tensor:
+    """Cosines of all pairs among `count` directions drawn at random."""
+    some = directions[torch.randperm(len(directions), generator=generator)[:count]].float()
+    unit = torch.nn.functional.normalize(some, dim=-1)
+    return (unit @ unit.T)[torch.triu(torch.ones(count, count, dtype=torch.bool), 1)]
+
+
+measured = {
+    "random directions": cosines(torch.randn(3000, 576, generator=generator)),
+    "MLP neurons, all layers": cosines(neurons),
+    "unembedding": cosines(tokens),
+    "unembedding, mean removed": cosines(tokens - tokens.mean(0)),
+}
+print("directions                    mean    spread    share with |cosine| > 0.2")
+for name, c in measured.items():
+    print(f"{name:27s} {c.mean():6.2f}   {c.std():7.3f}   {(c.abs() > 0.2).float().mean():12.4%}")
+
+# %%
+fig, axis = plt.subplots(figsize=(7.4, 3.9))
+bins = torch.linspace(-0.6, 1, 161)
+for (name, c), color, dash in zip(
+    measured.items(), ("black", "blue", "red", "orange"), ("--", "-", "-", "-"), strict=True
+):
+    height = torch.histogram(c, bins, density=True).hist
+    axis.plot((bins[1:] + bins[:-1]) / 2, height.clamp_min(1e-4), dash, color=COLORS[color], label=name)
+axis.set(yscale="log", ylim=(1e-3, 20), xlabel="cosine of two directions", ylabel="probability density")
+axis.legend(loc="upper right")
+axis.set_title("What neurons write is nearly orthogonal; token directions share one common part")
+show(
+    fig,
+    alt=f"Distribution of cosines. MLP neurons: mean {measured['MLP neurons, all layers'].mean():.2f}, spread "
+    f"{measured['MLP neurons, all layers'].std():.3f}, close to random directions with 0.042 but with longer tails. "
+    f"Unembedding: mean {measured['unembedding'].mean():.2f}; after removing the mean direction the spread is "
+    f"{measured['unembedding, mean removed'].std():.2f}.",
+)
+
+# %% [markdown]
+# The 46,080 neurons write in directions that are nearly as orthogonal as random ones, with longer tails: the share of
+# pairs above 0.2 is small, but hundreds of times larger than by chance. The token directions are far from orthogonal.
+# Most of that is *one* common direction, the mean. It adds the same amount to every logit, and softmax ignores that.
+# Without it the spread is still more than twice that of random directions: tokens have structure.
+#
+# Does this show superposition in SmolLM2? It shows that there are many more directions in use than dimensions, and
+# that they are nearly orthogonal. A neuron is not a feature, though, and a token is not one either. Chapter 05 looks
+# for the features.
+#
+# ## 9 · How this method fools people
+#
+# **Averaging over runs.** You saw it: solutions that are equal up to a sign or an order cancel.
+#
+# **Reading neurons.** You saw it: polysemantic units without superposition.
+#
+# **The start decides.** Training is not the same as the best solution. Below is the sweep of section 3 again, with
+# nothing changed but the size of the random start: standard deviation 0.5 instead of 0.1.
+
+# %%
+W_large, _, loss_large = train(1 - 1 / inverse[[4, 6]], torch.ones(60), hidden=12, steps=2000, lr=5e-3, scale=0.5)
+W_small, _, loss_small = train(1 - 1 / inverse[[4, 6]], torch.ones(60), hidden=12, steps=2000, lr=5e-3, scale=0.1)
+fig, axis = plt.subplots(figsize=(7, 3.2))
+for W, label, color in ((W_small, "start 0.1", "blue"), (W_large, "start 0.5", "orange")):
+    kept = W[0].norm(dim=0) > 0.5
+    values = superposition.feature_dimensionality(W)[0, kept]
+    axis.hist(
+        values.tolist(),
+        bins=torch.linspace(0, 1, 41).tolist(),
+        alpha=0.7,
+        color=COLORS[color],
+        label=f"{label}: {int(kept.sum())} features",
+    )
+axis.set(xlabel="dimensionality Dᵢ", ylabel="represented features")
+axis.set_title("The same world, another start: the digons are gone")
+axis.legend()
+show(
+    fig,
+    alt="Two histograms of dimensionality. From a small start nearly all features sit at 1/2. From a large start they "
+    "spread below 1/2.",
+)
+print(f"loss at 1/p = {inverse[4]:.1f}: start 0.1 {loss_small[0]:.2f}, start 0.5 {loss_large[0]:.2f}")
+
+# %% [markdown]
+# The plateau is a property of good solutions. The large start ends in a worse one. A claim about "what the model
+# does" needs the loss beside it, and more than one start.
+#
+# **An average that includes the dead.** How many dimensions does a feature get on average? If ignored features are
+# counted in, the answer is another one.
+
+# %%
+k = 4
+with_dead, without = D_60[k].mean().item(), D_60[k][kept_60[k]].mean().item()
+print(f"1/p = {inverse[k]:.1f}: {int(kept_60[k].sum())} of 60 features represented")
+print(
+    f"mean dimensionality of all 60 features {with_dead:.2f}, of the represented ones {without:.2f}, D* {D_star[k]:.2f}"
+)
+
+# %% [markdown]
+# **The toy assumes what it shows.** Our features are independent, non-negative, known, and the model is asked to copy
+# them. A language model is asked to predict words. Toy models show that superposition *can* arise from sparsity and
+# importance. That it does in SmolLM2 has to be shown in SmolLM2.
+#
+# ## 10 · Bonus: when data are few
+#
+# If there are few training samples, the model can do something else: memorise the samples themselves and put *them*
+# in superposition (Henighan et al. 2023). We train 200 features in 2 dimensions on T fixed samples, scaled to norm 1.
+
+# %%
+from mi_tutor.lab.toy_memorising import memorise
+
+sizes_T = [3, 5, 10, 30, 60, 100, 150, 300, 1000, 3000]
+curve = [memorise(T) for T in sizes_T]
+worst = max(range(len(curve)), key=lambda k: curve[k].test_loss)
+fig, (axis, left, right) = plt.subplots(1, 3, figsize=(9.4, 3.4), width_ratios=[2.2, 1, 1])
+axis.plot(sizes_T, [c.train_loss for c in curve], "o-", color=COLORS["blue"], label="training samples")
+axis.plot(sizes_T, [c.test_loss for c in curve], "s-", color=COLORS["red"], label="fresh samples")
+axis.set(xscale="log", xlabel="number of training samples T", ylabel="squared error of a sample")
+axis.legend()
+axis.set_title("test error has a peak", fontsize=9, fontweight="normal", loc="center")
+five = curve[sizes_T.index(5)]
+toy_figures.arrows(left, five.hidden)
+left.set_title("T = 5: hidden vectors\nof the samples", fontsize=9, fontweight="normal", loc="center")
+toy_figures.arrows(right, curve[-1].W[:, curve[-1].W.norm(dim=0).topk(12).indices])
+right.set_title("T = 3000: the 12\nlargest features", fontsize=9, fontweight="normal", loc="center")
+fig.suptitle(
+    "From memorised samples to features, with the worst test error in between",
+    fontsize=11,
+    fontweight="bold",
+    x=0.01,
+    ha="left",
+)
+show(
+    fig,
+    alt=f"Test error against the number of training samples: {curve[0].test_loss:.1f} for 3, a peak of "
+    f"{curve[worst].test_loss:.1f} at T = {sizes_T[worst]}, {curve[-1].test_loss:.2f} for 3000. With 5 samples their hidden "
+    "vectors form a pentagon.",
+)
+
+# %% [markdown]
+# With five samples the hidden vectors *of the samples* stand in a pentagon. With thousands, features do. In between
+# the model can do neither well, and the test error peaks: **double descent**.
+#
+# ## 11 · The paper and us
+
+
+# %%
+def verdict(condition: bool, partly: bool = False) -> str:
+    """The word for the table."""
+    return "held" if condition else "partly" if partly else "did not replicate"
+
+
+pentagon_D = superposition.feature_dimensionality(W_five[-1:]).mean().item()
+antiprism_D = sum(share[8, 3][-1]) / len(share[8, 3][-1])
+triangle_low = "triangle" in shapes[3, 2][-1]
+claims_table(
+    [
+        {
+            "claim": "Dense features: only the m most important are represented, orthogonally",
+            "paper": "5 of 20 in 5 dimensions",
+            "measured": f"{count_20[0]} of 20 in 5 dimensions, {represented[0]} of 5 in 2",
+            "verdict": verdict(count_20[0] == 5 and represented[0] == 2),
+        },
+        {
+            "claim": "More sparsity, more features than dimensions",
+            "paper": "pentagon of 5 features in 2 dimensions",
+            "measured": f"{represented[-1]} features in 2 dimensions with mean D {pentagon_D:.2f}; {count_20[-1]} of 20 in 5",
+            "verdict": verdict(represented[-1] == 5 and count_20[-1] > 5),
+        },
+        {
+            "claim": "Dimensionality sits on plateaus of regular shapes",
+            "paper": "3/4, 2/3, 1/2, 2/5, 3/8, with 400 features in 30 dimensions",
+            "measured": f"all five shapes in models of fitting size (antiprism {antiprism_D:.2f}); with 60 features in "
+            f"12 dimensions only 1/2, for 1/p from {flat.min():.1f} to {flat.max():.1f}",
+            "verdict": "partly",
+        },
+        {
+            "claim": "Three features in two dimensions form a triangle when sparse",
+            "paper": "not claimed; our own expectation",
+            "measured": f"at p = 0.03: {shapes[3, 2][-1]}; triangle only at p ≥ 0.6",
+            "verdict": verdict(triangle_low),
+        },
+        {
+            "claim": "Representing a feature is a phase change, where theory puts it",
+            "paper": "theory and training agree by eye",
+            "measured": f"{agree:.0%} of 81 cells agree",
+            "verdict": verdict(agree > 0.9, agree > 0.7),
+        },
+        {
+            "claim": "Correlated features prefer to be orthogonal",
+            "paper": "side by side",
+            "measured": f"{outcome[0.1, 'correlated'][1]:.0%} of pairs, against {outcome[0.1, 'independent'][1]:.0%} of "
+            "independent pairs",
+            "verdict": verdict(outcome[0.1, "correlated"][1] > outcome[0.1, "independent"][1] + 0.1),
+        },
+        {
+            "claim": "Correlated features may collapse into their principal component",
+            "paper": "with less room",
+            "measured": f"{outcome[0.3, 'correlated'][2]:.0%} of pairs at p = 0.3, {outcome[0.1, 'correlated'][2]:.0%} at p = 0.1",
+            "verdict": verdict(outcome[0.3, "correlated"][2] > 0.3),
+        },
+        {
+            "claim": "Anticorrelated features prefer to be opposite",
+            "paper": "antipodal when they must share",
+            "measured": f"{outcome[0.1, 'anticorrelated'][0]:.0%} of pairs at p = 0.1 and "
+            f"{outcome[0.3, 'anticorrelated'][0]:.0%} at p = 0.3, against {outcome[0.1, 'independent'][0]:.0%} and "
+            f"{outcome[0.3, 'independent'][0]:.0%} of independent pairs",
+            "verdict": verdict(
+                outcome[0.1, "anticorrelated"][0] > outcome[0.1, "independent"][0] + 0.1,
+                outcome[0.3, "anticorrelated"][0] > outcome[0.3, "independent"][0] + 0.1,
+            ),
+        },
+        {
+            "claim": "Models can compute |x| in superposition",
+            "paper": "100 features, 40 neurons",
+            "measured": f"12 features, 8 neurons: Σ R² {total_r2[0]:.1f} dense, {total_r2[-1]:.1f} at p = 0.02; "
+            "4 without superposition",
+            "verdict": verdict(total_r2[-1] > 4.5 and total_r2[0] < 4.2),
+        },
+        {
+            "claim": "A ReLU hidden layer aligns features with neurons",
+            "paper": "neurons are monosemantic when features are dense enough",
+            "measured": f"median purity {purity_relu:.2f} with ReLU, {purity_linear:.2f} without, p = 0.5",
+            "verdict": verdict(purity_relu > 0.9 and purity_linear < 0.7),
+        },
+        {
+            "claim": "Polysemantic units do not need superposition",
+            "paper": "an argument (C 2024)",
+            "measured": f"purity {purity_linear:.1f} with {verdicts['linear, 5 in 5']:.1f} of 5 features in superposition",
+            "verdict": verdict(verdicts["linear, 5 in 5"] < 0.1 and purity_linear < 0.7),
+        },
+        {
+            "claim": "Few samples: the samples themselves form a polygon; test error peaks in between",
+            "paper": "10,000 features in 2 dimensions",
+            "measured": f"200 features: pentagon of samples at T = 5, peak {curve[worst].test_loss:.1f} at T = {sizes_T[worst]}",
+            "verdict": verdict(0 < worst < len(curve) - 1 and curve[worst].test_loss > 1.2),
+        },
+    ]
+)
+
+# %% [markdown]
+# ## Further work
+#
+# Two tasks without a reference. They are the size of a weekend.
+#
+# 1. **A phase diagram with room for a surprise.** Take three features in two dimensions, with importances 1, 1 and r.
+#    Which candidates for W belong into the theory? Derive their losses, draw the diagram, train, and explain each
+#    cell that disagrees. Is there a region for the triangle?
+# 2. **Superposition in SmolLM2, against a null model.** The neurons of one layer write into the residual stream.
+#    Choose a measure of how far their directions avoid each other (largest cosines, or the fraction of variance in
+#    the top k dimensions) and compare with at least two null models: random directions, and directions with the same
+#    covariance. What would convince a sceptic that features, and not just neurons, are in superposition?
+#
+# **Next:** 03, circuits: how features compute.
