@@ -300,3 +300,19 @@ def steering_hook(direction: Float[Tensor, " d_model"], alpha: float) -> Callabl
         return resid + alpha * direction
 
     return hook_fn
+
+
+@exercise
+def which_view() -> str:
+    """What do the three views of the deceiving neuron say, taken together?
+
+    a) It stands for Python. All of its ten highest peaks are in Python code, and peaks are what a neuron is about.
+    b) It has nothing to do with Python. Its AUROC for Python is far below one half.
+    c) It reacts to Python code in both directions: high at a few positions, below zero at most. The peaks show the few.
+    d) The views contradict each other, so at least one of them was computed wrongly.
+
+    Returns:
+        The letter of the statement that fits all three views.
+    """
+    # solution
+    return "c"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mi_tutor.exercises import features
-from mi_tutor.tutor.judge import holds, raises, same
+from mi_tutor.tutor.judge import chosen, holds, raises, same
 
 T, F = True, False
 
@@ -823,3 +823,12 @@ def test_hook_is_called_by_keyword():
         given={"direction": direction, "alpha": 0.5},
         teach="The direction has length 10. Its length carries the scale of the feature, so it is not normalised.",
     )
+
+
+# ------------------------------------------------------------------ which_view
+
+
+@pytest.mark.exercise("features.which_view")
+def test_the_statement_fits_all_three_views():
+    """The statement fits the top examples, the AUROC and the whole distribution."""
+    chosen(features.which_view(), "features.which_view", "1bdc0ad0b3d99972")

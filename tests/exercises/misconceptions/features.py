@@ -37,8 +37,8 @@ def ranks_positions_not_texts(acts, mask, k):
 @misconception(
     "features.top_examples",
     says=(
-        "You do not use the mask. The first token of every text has activations of its own kind, often huge, and "
-        "padding is not text at all."
+        "You do not use the mask. Padding is not text, and what a neuron does there means nothing, however high it is. "
+        "The first token is the same in every text, so it says nothing about any of them."
     ),
 )
 def forgets_the_mask(acts, mask, k):
@@ -1035,3 +1035,45 @@ def forgets_alpha(direction, alpha):
         return resid + direction
 
     return hook_fn
+
+
+# ------------------------------------------------------------------ which_view
+
+
+@probe("features.which_view")
+def observe_which_view(which_view):
+    """The letter."""
+    yield which_view().strip().lower()
+
+
+@misconception(
+    "features.which_view",
+    says=(
+        "The peaks are ten positions out of thousands. Look at where most Python positions lie, and at the AUROC: a "
+        "neuron that stood for Python would be higher on Python texts than on others."
+    ),
+)
+def trusts_the_peaks():
+    return "a"
+
+
+@misconception(
+    "features.which_view",
+    says=(
+        "An AUROC far below one half is not 'nothing': one half is. The neuron separates Python from the rest well, "
+        "the other way round. And chance does not put ten Python texts at the top."
+    ),
+)
+def reads_low_as_unrelated():
+    return "b"
+
+
+@misconception(
+    "features.which_view",
+    says=(
+        "All three can be right at once. Peaks look at the far end of a distribution, the AUROC compares means of "
+        "whole texts. What shape of distribution has high peaks and a low mean?"
+    ),
+)
+def suspects_an_error():
+    return "d"
