@@ -13,7 +13,7 @@ GIT_SECONDS = 5  # how long a git that outlived a killed update may still take
 def move(plan) -> None:
     """Put the course's own versions in place of the touched files and fast-forward. Raises OSError."""
     if git.names("diff", "--cached", "--name-only"):
-        git.said("reset", "-q")
+        _clear_index(plan.old)
     added = set(plan.added)
     for path in plan.touched:
         if path in added:
@@ -28,7 +28,7 @@ def put_back(plan) -> None:
     _keep_meanwhile(plan)
     if git.said("rev-parse", "HEAD") != plan.old:
         git.said("reset", "-q", "--soft", plan.old)
-    git.said("reset", "-q")
+    _clear_index(plan.old)
     for path in plan.added:
         _remove(workspace.root() / path)
     _check_out(plan.old, plan.replaced)
@@ -78,6 +78,12 @@ def _keep_meanwhile(plan) -> None:
         data = now.read_bytes()
         if data not in (backup.read_bytes(), git.content(plan.old, path), git.content(plan.new, path)):
             history.keep_bytes(now.stem, data, now.suffix)
+
+
+def _clear_index(commit: str) -> None:
+    # Not `git reset`: that also writes the branch, and may fail for the same reason as the step before.
+    git.said("read-tree", commit)
+    git.run("update-index", "-q", "--refresh")
 
 
 def _check_out(commit: str, paths: list[str]) -> None:

@@ -137,7 +137,8 @@ def _mend_notebook(chapter) -> list[str]:
         return []
     kept = history.keep_bytes("notebooks", path.read_bytes(), ".ipynb")
     lines = [f"chapters/{path.name} had conflict marks from git. The damaged file is kept as {_short(kept)}."]
-    mine, theirs = (sides.theirs, sides.ours) if sides.mine_is_theirs else (sides.ours, sides.theirs)
+    second = sides.mine_is_theirs or (git.here() and git.unfinished() == "rebase")
+    mine, theirs = (sides.theirs, sides.ours) if second else (sides.ours, sides.theirs)
     if salvage.is_notebook(mine):
         beside = salvage.beside(path)
         progress.write_atomically(beside, mine)
