@@ -108,6 +108,7 @@ def test_an_unsupported_python_and_no_other(stage):
         told_in_one_sentence(stage.run("setup", python=python, PATH="/nowhere"), "3.11, 3.12 or 3.13")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not old_pythons(), reason="no Python outside 3.11-3.13 on this machine")
 def test_an_unsupported_python_finds_a_better_one(stage, bare_python):
     """Python 3.10 with python3.11 (or so) on the PATH uses that one."""

@@ -24,6 +24,7 @@ def test_killed_at_each_step_in_turn(stage):
     assert not list(stage.project.glob(".venv.trash*"))
 
 
+@pytest.mark.slow
 def test_killed_while_pip_goes_on(stage):
     """kill -9 to set-up alone leaves pip running; the next run waits for it instead of working beside it."""
     stage.kill_at(STEPS["making the venv"], whole_group=False, after=0.1)
@@ -34,6 +35,7 @@ def test_killed_while_pip_goes_on(stage):
     subprocess.run([python, "-c", "import tiny_lesson, setuptools"], check=True)
 
 
+@pytest.mark.slow
 def test_two_setups_at_once(stage):
     """Two terminals: one works, the other waits, both end well."""
     ends = []
