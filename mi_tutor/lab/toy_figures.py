@@ -75,7 +75,7 @@ def norms_and_interference(
                 edgecolor="white",
                 linewidth=0.3,
             )
-            axis.set(xlim=(0, 1.4), xticks=[0, 1], xlabel="‖Wᵢ‖")
+            axis.set(xlim=(0, 1.4), xticks=[0, 1], yticks=range(0, len(norms), 5), xlabel="‖Wᵢ‖")
             axis.set_title(text, fontsize=9, fontweight="normal", loc="center")
         axes[0, 0].set_ylabel("feature i (most important on top)")
         axes[0, 0].invert_yaxis()
@@ -90,7 +90,7 @@ def matrices(tensors: Sequence[Tensor], titles: Sequence[str], *, title: str = "
     import matplotlib.pyplot as plt
 
     with style():
-        fig, axes = plt.subplots(1, len(tensors), figsize=(2.1 * len(tensors) + 1, 2.9), squeeze=False)
+        fig, axes = plt.subplots(1, len(tensors), figsize=(max(6.6, 2.1 * len(tensors) + 1), 2.9), squeeze=False)
         for axis, matrix, text in zip(axes[0], tensors, titles, strict=True):
             image = axis.imshow(matrix.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
             axis.set_title(text, fontsize=9, fontweight="normal", loc="center")
