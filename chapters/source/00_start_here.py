@@ -125,23 +125,22 @@ lengths = start_here.vector_lengths(resid)[0]
 strings = models.token_strings(model, paris[0])
 labels = [f"{p}  {string}" for p, string in enumerate(["start mark", *strings[1:]])]
 
+ratio = (lengths[0] / lengths[1:].max()).item()
 fig, ax = plt.subplots(figsize=(7, 3.6))
 ax.barh(labels, lengths, color=[COLORS["orange"]] + [COLORS["blue"]] * 10)
 ax.invert_yaxis()
-ax.set_xscale("log")
-ax.set_xlim(50, 1e5)
+ax.set_xlim(0, 1.15 * lengths.max())
 ax.grid(visible=False, axis="y")
 for p, length in enumerate(lengths.tolist()):
-    ax.text(length * 1.1, p, f"{length:,.0f}", va="center")
-ax.set_xlabel("length of the residual vector entering layer 16 (log scale)")
-ax.set_title("The start mark has by far the longest vector")
-ratio = (lengths[0] / lengths[1:].max()).item()
+    ax.text(length + 250, p, f"{length:,.0f}", va="center")
+ax.set_xlabel("length of the residual vector entering layer 16")
+ax.set_title(f"The start mark's vector is {ratio:.0f} times as long as any word's")
 show(
     fig,
     alt=f"Bar chart of vector lengths at 11 positions entering layer 16. The start mark's is about {lengths[0]:,.0f}; "
     f"the words' lie between {lengths[1:].min():.0f} and {lengths[1:].max():.0f}.",
 )
-print(f"The start mark's vector is {ratio:.0f} times as long as the longest of the others.")
+print(f"{ratio:.0f} times as long as the longest of the other ten")
 
 # %% [markdown]
 # The longest vector stands where there is no word at all. Other models do this too. The start mark is a place where
@@ -177,7 +176,8 @@ for city in ("Paris", "Tokyo", "Chicago"):
 
 # %% [markdown]
 # The model is sure of France and Japan. It is not sure of Chicago, where most of the probability lies outside the
-# first token. The code that you were handed would have hidden that: its three numbers always add up to 1.
+# first choice; *the* is how *the United States* begins. The code that you were handed would have hidden that: its
+# three numbers always add up to 1.
 #
 # ## 3 · Read with a hook
 #
@@ -187,16 +187,17 @@ for city in ("Paris", "Tokyo", "Chicago"):
 
 # %%
 def tell(activation, hook):
-    print(hook.name, "has shape", tuple(activation.shape))
+    print("I was called with a tensor of shape", tuple(activation.shape))
 
 
-model.run_with_hooks(paris, fwd_hooks=[("blocks.12.hook_resid_pre", tell), ("blocks.12.mlp.hook_post", tell)])
+logits = model.run_with_hooks(paris, fwd_hooks=[("blocks.12.hook_resid_pre", tell)])
+
 # %% [markdown]
-# Both activations are from layer 12. The second are its MLP neurons, 1,536 at each position; chapter 01 is about
-# them.
+# `fwd_hooks` is a list of pairs: the name of an activation, and the function to call there. The second argument,
+# `hook`, describes the place. We do not need it, but the model passes it under that name.
 #
-# Now write the most useful hook of all, one that gives you the activation itself. The check runs your function on a
-# model so small that you can work out its numbers by hand. It calls hooks just as SmolLM2 does.
+# `tell` saw the activation and forgot it. Now write a function that keeps it and gives it back. The check runs your
+# function on a model so small that you can work out its numbers by hand. It calls hooks just as SmolLM2 does.
 
 # %% exercise="start_here.read_activation"
 
@@ -262,15 +263,27 @@ for string, probability in zip(models.token_strings(model, ids[0]), probabilitie
     print(f"   {string:10} {probability:.2f}")
 
 # %% [markdown]
-# One vector out of eleven, and Paris lies in Japan. Now try every position at every layer. The batch holds 11
-# copies of the Paris prompt; in copy p your function exchanges position p.
+# One vector out of eleven, and Paris lies in Japan. But are the other vectors not different too? Compare the two
+# runs, position by position.
+
+# %%
+own = start_here.read_activation(model, paris, NAME)
+print("lengths of the differences entering layer 12, Tokyo's run minus Paris's run")
+for string, length in zip(labels, start_here.vector_lengths(donor - own)[0].tolist(), strict=True):
+    print(f"   {string:14} {length:5.0f}")
+
+# %% [markdown]
+# Up to position 3 the runs are equal: a token cannot see what comes after it. From the city on, every vector
+# differs, those of *is*, *located* and the rest as well. Each of them might carry the city onwards. So exchange one
+# at a time, at every position from 4 to 10 and at every layer. The batch holds seven copies of the Paris prompt,
+# one for each position.
 
 # %%
 names = [activations.residual_name(layer) for layer in range(model.cfg.n_layers)]
 donors = activations.run_with(model, tokyo, names)  # all layers of the Tokyo run at once
 japan, france = models.single_token(model, " Japan"), models.single_token(model, " France")
-n_pos = paris.shape[1]
-copies = paris.repeat(n_pos, 1)
+positions = range(CITY, paris.shape[1])
+copies = paris.repeat(len(positions), 1)
 
 
 def answer_after(swap, layer, prompts):
@@ -279,41 +292,40 @@ def answer_after(swap, layer, prompts):
         return torch.softmax(activations.logits_at(model, prompts, LAST), dim=-1)
 
 
-p_japan = torch.zeros(n_pos, len(names))
+p_japan = torch.zeros(len(positions), len(names))
 for layer, name in enumerate(names):
 
-    def swap_each_position(activation, hook, donor=donors[name]):
-        return torch.cat([start_here.swap_in(activation[[p]], p, donor[:, p]) for p in range(n_pos)])
+    def swap_each(activation, hook, donor=donors[name]):
+        return torch.cat([start_here.swap_in(activation[[i]], p, donor[:, p]) for i, p in enumerate(positions)])
 
-    p_japan[:, layer] = answer_after(swap_each_position, layer, copies)[:, japan]
+    p_japan[:, layer] = answer_after(swap_each, layer, copies)[:, japan]
 
-works_at_city = [layer for layer in range(len(names)) if p_japan[CITY, layer] > 0.5]
-works_at_last = [layer for layer in range(len(names)) if p_japan[LAST, layer] > 0.5]
+works_at_city = [layer for layer in range(len(names)) if p_japan[0, layer] > 0.5]
+works_at_last = [layer for layer in range(len(names)) if p_japan[-1, layer] > 0.5]
 
 # %%
-fig, ax = plt.subplots(figsize=(7.5, 3.8))
+fig, ax = plt.subplots(figsize=(7.5, 3))
 image = ax.imshow(p_japan, aspect="auto", vmin=0, vmax=1, cmap="viridis")
 ax.grid(visible=False)
-ax.set_yticks(range(n_pos), ["Paris ← Tokyo" if p == CITY else label for p, label in enumerate(labels)])
+ax.set_yticks(range(len(positions)), ["4  Paris ← Tokyo", *labels[5:]])
 ax.set_xticks(range(0, 30, 3))
 ax.set_xlabel("Tokyo's vector is put in as it enters this layer")
-ax.set_title(f"The country is read at the city up to layer {works_at_city[-1]}, then at the last position")
+ax.set_title(f"The difference is at the city up to layer {works_at_city[-1]}, then at the last position")
 fig.colorbar(image, label="P(Japan)")
 show(
     fig,
-    alt="Heat map of the probability of Japan, 11 positions by 30 layers. Two bright stripes and nothing else: the "
+    alt="Heat map of the probability of Japan, 7 positions by 30 layers. Two bright stripes and nothing else: the "
     f"city's position for layers {works_at_city[0]} to {works_at_city[-1]}, and the last position for layers "
     f"{works_at_last[0]} to {works_at_last[-1]}.",
 )
-others = [p for p in range(n_pos) if p not in (CITY, n_pos - 1)]
 print(f"city's position: Japan wins at layers {works_at_city[0]} to {works_at_city[-1]}")
 print(f"last position:   Japan wins at layers {works_at_last[0]} to {works_at_last[-1]}")
-print(f"elsewhere:       P(Japan) is at most {p_japan[others].max():.2f}")
+print(f"in between:      P(Japan) is at most {p_japan[1:-1].max():.2f}")
 
 # %% [markdown]
-# This answers your guess. For most of the model, the words between the city and the end know nothing that matters
-# here. The information waits at the city. Layer 23 carries it to the last position, in one step. Something in layer
-# 23 looks back at the city; chapter 08 finds out what.
+# This answers your guess. The words in between differ in the two runs, but exchanging any one of them leaves France in
+# place. The information waits at the city. Layer 23 carries it to the last position, in one step. Something in layer 23
+# looks back at the city. Which part it is, is a question for chapter 08.
 #
 # One pair of cities may be luck. Here are twelve, each with the next city's vector.
 
@@ -327,7 +339,7 @@ prompts = models.tokens(model, [TEMPLATE.format(city) for city in COUNTRY_OF]).i
 right = torch.tensor([models.single_token(model, f" {country}") for country in COUNTRY_OF.values()])
 swapped = right.roll(-1)  # the country of the next city
 flips = {}
-for layer in (0, 12, 20, 22, 23, 24, 25, 28):
+for layer in (0, 12, 20, 23, 24, 28):
     donor = activations.run_with(model, prompts, names[layer])[names[layer]].roll(-1, dims=0)
     flips[layer] = []
     for position in (CITY, LAST):
@@ -359,16 +371,17 @@ swapping.explore(swapper)
 # %%
 guests = [word for word in swapper.words if word not in ("Paris", "Tokyo")]
 best = {word: swapper.top("Paris", word, layer=12, position=CITY, k=1)[0] for word in guests}
+best = dict(sorted(best.items(), key=lambda item: -item[1][1]))  # most certain first
 
-fig, ax = plt.subplots(figsize=(7, 3))
+fig, ax = plt.subplots(figsize=(7.5, 3))
 ax.barh([f"{word} → {token.strip('·')}" for word, (token, _) in best.items()], [p for _, p in best.values()])
 ax.invert_yaxis()
 ax.set_xlim(0, 1)
 ax.grid(visible=False, axis="y")
 for row, (_, p) in enumerate(best.values()):
     ax.text(p + 0.01, row, f"{p:.2f}", va="center")
-ax.set_xlabel("probability of the first choice, after “The city of Paris is located in the country of”")
-ax.set_title("The answer follows the word whose vector is put in at layer 12")
+ax.set_xlabel("probability of the first choice")
+ax.set_title("The answer follows the word that is put in at layer 12")
 listed = ", ".join(f"{word} gives {token.strip('·')} {p:.2f}" for word, (token, p) in best.items())
 show(fig, alt=f"Bar chart of the first choice and its probability for each word put in: {listed}.")
 

@@ -48,7 +48,7 @@ def top_predictions(
 
 
 @exercise
-def read_activation(model: object, ids: Int[Tensor, "batch pos"], name: str) -> Float[Tensor, "..."]:
+def read_activation(model: object, ids: Int[Tensor, "batch pos"], name: str) -> Float[Tensor, "batch ..."]:
     """The activation with this name, in a run of the model on these tokens. Reading changes nothing.
 
     Args:

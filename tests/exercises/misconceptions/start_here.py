@@ -185,10 +185,10 @@ def leaves_the_hook_on(model, ids, name):
 
 @misconception(
     "start_here.read_activation",
-    says="Your hook is defined, but no run ever called it, so nothing was found. A hook does nothing until the model "
-    "runs with it.",
+    says="Nothing was found. Either no run ever called your hook, or the hook did not keep what it was called with. Both "
+    "steps are needed: the hook stores the activation, and the model has to run with the hook.",
 )
-def never_runs_the_model(model, ids, name):
+def finds_nothing(model, ids, name):
     found = []
 
     def keep(activation, hook):
