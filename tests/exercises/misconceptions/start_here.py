@@ -185,7 +185,7 @@ def leaves_the_hook_on(model, ids, name):
 
 @misconception(
     "start_here.read_activation",
-    says="Nothing was found. Either no run ever called your hook, or the hook did not keep what it was called with. Both "
+    says="Nothing was found. Either no run ever called your hook, or the hook did not keep what it was given. Both "
     "steps are needed: the hook stores the activation, and the model has to run with the hook.",
 )
 def finds_nothing(model, ids, name):
