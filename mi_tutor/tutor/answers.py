@@ -133,12 +133,23 @@ def attempted(name: str) -> bool:
 def unreadable(chapter: str) -> str | None:
     """Why the learner's module of a chapter cannot be read, in one sentence; None when it can (it is not run)."""
     if _fingerprints(workspace.exercises_file(chapter)):
-        return None
+        return None  # the usual case, without reading anything twice
     try:
         syntax.parse(source(chapter), f"mi_tutor/exercises/{chapter}.py")
     except TutorProblem as problem:
         return str(problem)
     return None
+
+
+def missing(chapter: str) -> list[str]:
+    """The exercises whose function no longer stands in the learner's module (of a module that can be read)."""
+    mine = _fingerprints(workspace.exercises_file(chapter))
+    stub = _fingerprints(workspace.stub_file(chapter)) or {}
+    return (
+        [e.name for e in catalogue.chapter(chapter).exercises if e.function in stub and e.function not in mine]
+        if mine is not None
+        else []
+    )
 
 
 def source(chapter: str) -> str:

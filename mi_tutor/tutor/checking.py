@@ -178,6 +178,11 @@ def _run(chapter: str, reports: dict[str, Report]) -> None:
     """One pytest run over the checks of `reports`; fills them in."""
     import pytest
 
+    if not workspace.checks_file(chapter).exists():
+        raise TutorProblem(
+            f"The course's own file tests/exercises/test_{chapter}.py is missing, so nothing can be checked. "
+            f"Your code is safe. `git checkout -- tests/exercises` brings it back."
+        )
     collector = _Collector(reports)
     printed = _Printed()
     judged_by_learner = [n for n, r in reports.items() if r.answered_by == "learner"]
@@ -216,7 +221,10 @@ def _run(chapter: str, reports: dict[str, Report]) -> None:
             f"pytest could not start on {workspace.checks_file(chapter)}; `mi-tutor doctor` shows its version."
         )
     if collector.collection_error:
-        raise TutorProblem(f"The checks of chapter {chapter} could not be read: {collector.collection_error}")
+        raise TutorProblem(
+            f"The checks of chapter {chapter} could not be read ({collector.collection_error}). Your code is safe. "
+            f"`git checkout -- tests/exercises` brings the course's checks back."
+        )
 
 
 @contextlib.contextmanager
@@ -281,7 +289,8 @@ class _Collector:
             self.collection_error = str(report.longrepr).strip().splitlines()[-1]
 
     def pytest_keyboard_interrupt(self, excinfo):
-        self.interrupted = True
+        # pytest also comes by here when it stops by itself, after a check module that cannot be read.
+        self.interrupted = excinfo.typename == "KeyboardInterrupt"
 
     def pytest_runtest_logstart(self, nodeid, location):
         self.started = time.perf_counter()

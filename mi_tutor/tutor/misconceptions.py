@@ -158,17 +158,19 @@ def _majority(rows: list[list], recorded: Probe) -> list:
 
 def observe(recorded: Probe, function: Callable) -> Observed:
     """Run `function` on the probe from a fixed random state; the caller's random state is left as it was."""
-    import torch
-
-    state, values, error = torch.get_rng_state(), [], None
-    torch.manual_seed(0)
+    torch = sys.modules.get("torch")  # a chapter that never imported it needs no random state and no two seconds
+    values, error = [], None
+    if torch:
+        state = torch.get_rng_state()
+        torch.manual_seed(0)
     try:
         for value in recorded.observe(getattr(function, "unchecked", function)):
             values.append(value)
     except Exception as raised:  # a wrong version may fail in its own way; the kind of failure is an observation
         error = type(raised).__name__
     finally:
-        torch.set_rng_state(state)
+        if torch:
+            torch.set_rng_state(state)
     return Observed(tuple(values), error)
 
 

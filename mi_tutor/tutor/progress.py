@@ -19,6 +19,7 @@ from mi_tutor.tutor.problems import TutorProblem
 UNTOUCHED = {"status": "not_attempted", "hints": 0, "skipped": False, "revealed": False}
 FRESH = {"version": 1, "exercises": {}, "guesses": {}, "last": None}
 LEFTOVER_SECONDS = 60
+LOCK_SECONDS = 20
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _seen: tuple | None = None  # mtime, size, inode and path of the file last parsed
 _parsed: dict = {}
@@ -193,12 +194,12 @@ def _locked():
 
     try:
         workspace.state().mkdir(parents=True, exist_ok=True)
-        lock = FileLock(workspace.state() / "lock", timeout=20)
+        lock = FileLock(workspace.state() / "lock", timeout=LOCK_SECONDS)
         with lock:
             yield
     except Timeout:
         raise TutorProblem(
-            f"Another program has held {workspace.state() / 'lock'} for 20 seconds. "
+            f"Another program has held {workspace.state() / 'lock'} for {LOCK_SECONDS} seconds. "
             f"Close other notebooks, then try again."
         ) from None
     except OSError as error:

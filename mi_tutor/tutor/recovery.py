@@ -26,6 +26,11 @@ def look_after(say: Say) -> None:
                 say(line)
         elif (problem := answers.unreadable(chapter.name)) and "conflict marks" in problem:
             say(problem)
+        elif lost := answers.missing(chapter.name):
+            say(
+                f"mi_tutor/exercises/{chapter.name}.py no longer holds {', '.join(lost)}. "
+                f"`python3 -m mi_tutor mend` puts back what is missing, with your versions where they were kept."
+            )
     recheck_if_needed(say)
 
 
@@ -71,7 +76,8 @@ def mend_chapter(chapter: str) -> list[str]:
     the newest kept version. The damaged file is kept whole.
     """
     where, path = f"mi_tutor/exercises/{chapter}.py", workspace.exercises_file(chapter)
-    if answers.unreadable(chapter) is None:
+    lost = answers.missing(chapter)
+    if answers.unreadable(chapter) is None and not lost:
         return []
     if path.is_dir():
         return [f"{where} is a folder. Move it somewhere else, then run `python3 -m mi_tutor mend` again."]
@@ -86,7 +92,9 @@ def mend_chapter(chapter: str) -> list[str]:
         progress.write_atomically(path, text)
         history.keep_last_good(chapter, text)
         answers.forget()
-    if kept is None:
+    if lost:
+        first = f"{where} no longer held {', '.join(lost)}. It was made again; the file as it was is {_short(kept)}."
+    elif kept is None:
         first = f"{where} was missing. It was made again from the course's stub."
     else:
         first = f"{where} could not be read. It was made again; the damaged file is kept as {_short(kept)}."

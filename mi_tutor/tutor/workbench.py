@@ -13,7 +13,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mi_tutor.tutor import answers, catalogue, history, progress, syntax, workspace
-from mi_tutor.tutor.author.stubs import stub_function
 from mi_tutor.tutor.problems import CellProblem, TutorProblem
 
 _LOCKS: dict[Path, FileLock] = {}  # one object a file: it may be taken again by whoever holds it
@@ -83,6 +82,10 @@ def stub_module(chapter: str) -> str:
         ) from None
 
 
+def _stub(entry) -> str:
+    return text_in(stub_module(entry.chapter), entry.function)
+
+
 def _try_out(chapter: str, before: str, after: str) -> None:
     """Refuse a cell whose imports, constants or helpers stop Python from reading the whole chapter."""
     problem = _stops(chapter, after)
@@ -147,7 +150,7 @@ def reset(name: str) -> bool:
         return False
     with alone():
         remember(entry.name)
-        _put(entry, stub_function(entry.chapter, entry.function))
+        _put(entry, _stub(entry))
     progress.update(entry.name, status="not_attempted", skipped=False, revealed=False, from_cell=None, version=None)
     return True
 
@@ -170,7 +173,7 @@ def _step_back(entry) -> str | None:
         index -= 1
         if versions[index] != now.strip():
             return _go_to(entry, versions[index], index)
-    return _go_to(entry, stub_function(entry.chapter, entry.function), -1) if has_work else None
+    return _go_to(entry, _stub(entry), -1) if has_work else None
 
 
 def _go_to(entry, text: str, version: int) -> str:
