@@ -5,6 +5,7 @@ It has a residual stream, hook points with the TransformerLens names, and `run_w
 torch, so that checks of hook exercises start at once; TransformerLens alone takes four seconds to import.
 """
 
+import inspect
 from collections.abc import Callable
 from contextlib import contextmanager
 
@@ -60,9 +61,10 @@ class TinyModel(nn.Module):
         return resid[..., :1] * v + resid[..., 1:2] - v * v
 
     def add_hook(self, name: str, function: Callable) -> object:
-        """Leave a hook on the model until `reset_hooks`. Raises KeyError for an unknown name."""
+        """Leave a hook on the model until `reset_hooks`. KeyError: unknown name; TypeError: unfit function."""
         if name not in self.points:
             raise KeyError(f"This model has no activation {name!r}; it has {', '.join(self.points)}.")
+        _check_hook(function)
         return self.points[name].register_forward_hook(lambda point, _, output: function(output, hook=point))
 
     def reset_hooks(self) -> None:
@@ -77,6 +79,11 @@ class TinyModel(nn.Module):
     @contextmanager
     def hooks(self, fwd_hooks: list[tuple[str, Callable]]):
         """Hooks for the runs inside the `with` block."""
+        pairs = isinstance(fwd_hooks, (list, tuple)) and all(
+            isinstance(p, (list, tuple)) and len(p) == 2 for p in fwd_hooks
+        )
+        if not pairs:
+            raise TypeError("fwd_hooks is a list of pairs, as in fwd_hooks=[(name, function)].")
         handles = []
         try:
             for name, function in fwd_hooks:
@@ -109,3 +116,17 @@ class TinyModel(nn.Module):
             cache[hook.name] = activation
 
         return self.run_with_hooks(ids, fwd_hooks=[(name, keep) for name in wanted]), cache
+
+
+def _check_hook(function: Callable) -> None:
+    """TypeError in words for a function that a model cannot call as function(activation, hook=point)."""
+    if not callable(function):
+        raise TypeError(
+            f"A hook is a function, and this is a {type(function).__name__}. Pass it by name, without calling it."
+        )
+    try:
+        inspect.signature(function).bind(None, hook=None)
+    except TypeError:
+        raise TypeError(
+            "The model calls a hook as function(activation, hook=...): give it two parameters, the second named `hook`."
+        ) from None

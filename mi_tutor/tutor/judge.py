@@ -125,9 +125,9 @@ def _number_difference(got, expected, atol: float, rtol: float, what: str) -> st
 def _tensor_difference(got, expected, atol: float, rtol: float, what: str) -> str | None:
     import torch
 
-    if not _is_tensor(expected):
+    if not isinstance(expected, torch.Tensor):
         expected = torch.as_tensor(expected)
-    if not _is_tensor(got):
+    if not isinstance(got, torch.Tensor):  # numbers, lists and numpy arrays alike
         try:
             got = torch.as_tensor(got)
         except (TypeError, ValueError, RuntimeError):

@@ -213,6 +213,31 @@ def replaces_while_reading(model, ids, name):
     return found[0]
 
 
+@misconception(
+    "start_here.read_activation",
+    says="You return the list that the activation was put into. Return what is in it: the run put one tensor there.",
+)
+def returns_the_list(model, ids, name):
+    found = []
+    model.run_with_hooks(ids, fwd_hooks=[(name, lambda activation, hook: found.append(activation))])
+    return found
+
+
+@misconception(
+    "start_here.read_activation",
+    says="The list you return is still empty. If your hook assigns to `found` with `=`, Python makes a new local name "
+    "inside the hook, and the list outside stays as it was. Change the list itself instead.",
+)
+def assigns_a_local_name(model, ids, name):
+    found = []
+
+    def keep(activation, hook):
+        found = activation  # noqa: F841
+
+    model.run_with_hooks(ids, fwd_hooks=[(name, keep)])
+    return found
+
+
 # --- swap_in ----------------------------------------------------------------------------------------------------------
 
 
@@ -227,8 +252,8 @@ def observe_swap_in(swap_in):
 
 @misconception(
     "start_here.swap_in",
-    says="The result is right, but you also changed the tensor that was passed in. A tensor is like a list: a second "
-    "name for it is not a copy. Whoever kept the original now holds your changed numbers.",
+    says="You changed the tensor that was passed in. A tensor is like a list: a second name for it is not a copy. "
+    "Whoever kept the original now holds your changed numbers.",
 )
 def writes_into_the_original(activation, position, replacement):
     activation[:, position] = replacement
