@@ -142,14 +142,11 @@ def unreadable(chapter: str) -> str | None:
 
 
 def missing(chapter: str) -> list[str]:
-    """The exercises whose function no longer stands in the learner's module (of a module that can be read)."""
-    mine = _fingerprints(workspace.exercises_file(chapter))
-    stub = _fingerprints(workspace.stub_file(chapter)) or {}
-    return (
-        [e.name for e in catalogue.chapter(chapter).exercises if e.function in stub and e.function not in mine]
-        if mine is not None
-        else []
-    )
+    """The exercises whose function no longer stands in the learner's module, where there is one that can be read."""
+    mine, stub = _fingerprints(workspace.exercises_file(chapter)), _fingerprints(workspace.stub_file(chapter))
+    if mine is None or not stub or not workspace.exercises_file(chapter).exists():
+        return []
+    return [e.name for e in catalogue.chapter(chapter).exercises if e.function in stub and e.function not in mine]
 
 
 def source(chapter: str) -> str:

@@ -92,10 +92,10 @@ def mend_chapter(chapter: str) -> list[str]:
         progress.write_atomically(path, text)
         history.keep_last_good(chapter, text)
         answers.forget()
-    if lost:
-        first = f"{where} no longer held {', '.join(lost)}. It was made again; the file as it was is {_short(kept)}."
-    elif kept is None:
+    if kept is None:
         first = f"{where} was missing. It was made again from the course's stub."
+    elif lost:
+        first = f"{where} no longer held {', '.join(lost)}. It was made again; the file as it was is {_short(kept)}."
     else:
         first = f"{where} could not be read. It was made again; the damaged file is kept as {_short(kept)}."
     lines = [first, *(f"  {chapter}.{name}: your version was put back from {s}." for name, s in sources.items())]
