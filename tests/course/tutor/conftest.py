@@ -148,6 +148,25 @@ def course(template, tmp_path) -> Course:
     return Course(folder)
 
 
+@pytest.fixture(scope="session")
+def answered_template(template, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("answered") / "course"
+    shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".mi_tutor"))
+    course = Course(folder)
+    course.write("mean", text.RIGHT["mean"])
+    course.write("clip", "def clip(value, low=0.0, high=1.0):\n    return value\n")
+    assert course.tutor("check").returncode == 1
+    assert course.statuses() == {"small.mean": "passed", "small.clip": "failed"}
+    return folder
+
+
+@pytest.fixture
+def answered(answered_template, tmp_path) -> Course:
+    """A copy of the course in which `small.mean` is passed and `small.clip` failed."""
+    shutil.copytree(answered_template, tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
 @pytest.fixture(scope="module")
 def shared_course(template, tmp_path_factory) -> Course:
     """One copy for all tests of a module, for tests that leave it as they found it."""

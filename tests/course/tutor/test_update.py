@@ -11,11 +11,16 @@ import pytest
 from conftest import Course, environment
 from made_up_course import ENTRY, RIGHT
 
-HELPED = """def mean(values: list[float]) -> float:
+HELPED = '''def mean(values: list[float]) -> float:
+    """The arithmetic mean of the values.
+
+    Raises:
+        ValueError: there are no values.
+    """
     if not values:
         raise ValueError("no values")
     return own_sum(values) / len(values)
-"""
+'''
 
 
 def commit(folder, message: str) -> None:
