@@ -81,12 +81,13 @@ model = models.load("smollm2")
 TEMPLATE = "The city of {} is located in the country of"
 paris = models.tokens(model, TEMPLATE.format("Paris")).ids
 print("shape of paris:", tuple(paris.shape), "= batch, pos")
-for position, (token, string) in enumerate(zip(paris[0].tolist(), models.token_strings(model, paris[0]), strict=True)):
+strings = models.token_strings(model, paris[0])
+for position, (token, string) in enumerate(zip(paris[0].tolist(), strings, strict=True)):
     print(f"position {position:2d}   token {token:5d}   {string}")
 
 # %% [markdown]
-# A `·` stands for a space. Position 0 is a start mark that stands in front of every text. Paris is at position 4.
-# The model has to say what comes after the last position, 10.
+# A `·` stands for a space in front of a word. Position 0 is a start mark that stands in front of every text. Paris
+# is at position 4. The model has to say what comes after the last position, 10.
 #
 # At each position the model keeps a **vector**, a list of 576 numbers. It starts as the vector that belongs to the
 # token. Then 30 layers follow, numbered 0 to 29. Each layer reads the vectors and adds something to them. This
@@ -97,6 +98,7 @@ for position, (token, string) in enumerate(zip(paris[0].tolist(), models.token_s
 # `blocks.16.hook_resid_pre` is the residual stream as it enters layer 16.
 
 # %%
+labels = ["0  start mark", *(f"{p}  {strings[p]}" for p in range(1, len(strings)))]  # for figures
 MIDDLE = "blocks.16.hook_resid_pre"
 resid = activations.run_with(model, paris, MIDDLE)[MIDDLE]
 print(tuple(resid.shape), "= batch, pos, d_model")
@@ -122,9 +124,6 @@ predict(
 
 # %%
 lengths = start_here.vector_lengths(resid)[0]
-strings = models.token_strings(model, paris[0])
-labels = [f"{p}  {string}" for p, string in enumerate(["start mark", *strings[1:]])]
-
 ratio = (lengths[0] / lengths[1:].max()).item()
 fig, ax = plt.subplots(figsize=(7, 3.6))
 ax.barh(labels, lengths, color=[COLORS["orange"]] + [COLORS["blue"]] * 10)
@@ -137,8 +136,8 @@ ax.set_xlabel("length of the residual vector entering layer 16")
 ax.set_title(f"The start mark's vector is {ratio:.0f} times as long as any word's")
 show(
     fig,
-    alt=f"Bar chart of vector lengths at 11 positions entering layer 16. The start mark's is about {lengths[0]:,.0f}; "
-    f"the words' lie between {lengths[1:].min():.0f} and {lengths[1:].max():.0f}.",
+    alt="Bar chart of vector lengths at 11 positions entering layer 16. The start mark's is about "
+    f"{lengths[0] / 1000:.0f} thousand; the words' lie between {lengths[1:].min():.0f} and {lengths[1:].max():.0f}.",
 )
 print(f"{ratio:.0f} times as long as the longest of the other ten")
 
@@ -202,8 +201,9 @@ logits = model.run_with_hooks(paris, fwd_hooks=[("blocks.12.hook_resid_pre", tel
 # %% exercise="start_here.read_activation"
 
 # %% [markdown]
-# Look: is it true that a layer only *adds* to the residual stream? A layer has two parts, attention and MLP. Read
-# what enters layer 12, what its two parts put out, and what leaves it.
+# Look: is it true that a layer only *adds* to the residual stream? A layer has two parts. *Attention* moves
+# information between positions; the *MLP* works at each position alone. Read what enters layer 12, what its two
+# parts put out, and what leaves it.
 
 # %%
 enters, attention, mlp, leaves = [
@@ -215,8 +215,8 @@ print("enters + attention + mlp, against what leaves:")
 print(f"largest difference of {leaves.numel():,} numbers: {difference:.4f}")
 
 # %% [markdown]
-# The sum is exact. No layer overwrites what was there (Elhage et al. 2021). That is why one can follow information
-# through a model, and why it makes sense to exchange one vector.
+# In layer 12 the sum is exact. Every layer is built like this: none overwrites what was there (Elhage et al. 2021).
+# That is why one can follow information through a model, and why it makes sense to exchange one vector.
 #
 # ## 4 · Change one thing
 #
@@ -323,9 +323,9 @@ print(f"last position:   Japan wins at layers {works_at_last[0]} to {works_at_la
 print(f"in between:      P(Japan) is at most {p_japan[1:-1].max():.2f}")
 
 # %% [markdown]
-# This answers your guess. The words in between differ in the two runs, but exchanging any one of them leaves France in
-# place. The information waits at the city. Layer 23 carries it to the last position, in one step. Something in layer 23
-# looks back at the city. Which part it is, is a question for chapter 08.
+# This answers your guess. The words in between differ in the two runs, but exchanging any one of them leaves France
+# in place. The information waits at the city. Layer 23 carries it to the last position, in one step. Something in
+# layer 23 looks back at the city. Which part it is, is a question for chapter 08.
 #
 # One pair of cities may be luck. Here are twelve, each with the next city's vector.
 
@@ -386,8 +386,8 @@ listed = ", ".join(f"{word} gives {token.strip('·')} {p:.2f}" for word, (token,
 show(fig, alt=f"Bar chart of the first choice and its probability for each word put in: {listed}.")
 
 # %% [markdown]
-# The vector is not the answer Japan. It is something about the word, from which the later layers work out an
-# answer.
+# The vector need not be a city's. The later layers take something about the word from it, and for *sushi* that
+# leads to Japan. Low bars are not failures of the swap: the model has no good country for *banana*.
 #
 # ## How this fools people
 #
@@ -411,9 +411,10 @@ for label, vectors in {"Tokyo's": donors[NAME][:, CITY], "random, mean of 8": no
     print(f"{label:18} {control[label][0]:7.2f}  {control[label][1]:8.2f}")
 
 # %% [markdown]
-# Noise destroys France nearly as well as Tokyo does. So the loss of an answer says little: nearly any damage brings
-# it about. The new answer, Japan, comes only from Tokyo. Measure what you put in, not only what you took out. And
-# run the control that must change nothing: had it changed something, the fault would have been in our code.
+# Noise destroys France nearly as well as Tokyo does. So the loss of an answer says little: damage without any
+# meaning brings it about. Of these three only Tokyo brings Japan. Measure what you put in, not only what you took
+# out. And run the control that must change nothing: had it changed something, the fault would have been in our
+# code.
 #
 # There is a second limit. The swap shows *where* the difference between the two prompts can be found. It does not
 # show which part of the model put it there, nor in what form.
