@@ -22,6 +22,8 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_T
 LIKE_BUILD = {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
 LEFT_BEHIND = ("MI_TUTOR_ANSWERS", "MI_TUTOR_WORKSPACE", "MI_TUTOR_SEED", "PYTEST_ADDOPTS")
 CELL_SECONDS = 300
+# Tests that start many processes and kernels: too long for `--quick`.
+NOT_QUICK = ("setup", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
@@ -54,12 +56,14 @@ def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[st
     """The one command that proves the course."""
     left_out = ["slow"] * quick + ["browser"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
+    passed_over = [f"--ignore=tests/course/{folder}" for folder in NOT_QUICK] if quick else []
     books = sorted(str(path) for path in notebooks.glob("*.ipynb"))
     with_books = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", str(CELL_SECONDS)]
     with_books += ["--nbval-sanitize-with", "tests/course/nbval.ini", *books]
     return [
         *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider", "--tb=short"),
         *marked,
+        *passed_over,
         *("tests/exercises", "tests/course"),
         *(with_books if books and not quick else ()),
     ]

@@ -1,5 +1,9 @@
 """`author new` starts an exercise that `author check` then helps to finish."""
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_a_new_exercise_is_told_what_it_lacks(course):
     code, printed = course.run("author", "new", "start_here.shift")
