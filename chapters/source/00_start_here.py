@@ -293,7 +293,7 @@ def answer_after(swap, layer, prompts):
 
 
 p_japan = torch.zeros(len(positions), len(names))
-for layer, name in enumerate(names):
+for layer, name in enumerate(activations.progress_bar(names, "Layers")):
 
     def swap_each(activation, hook, donor=donors[name]):
         return torch.cat([start_here.swap_in(activation[[i]], p, donor[:, p]) for i, p in enumerate(positions)])
@@ -303,7 +303,6 @@ for layer, name in enumerate(names):
 works_at_city = [layer for layer in range(len(names)) if p_japan[0, layer] > 0.5]
 works_at_last = [layer for layer in range(len(names)) if p_japan[-1, layer] > 0.5]
 
-# %%
 fig, ax = plt.subplots(figsize=(7.5, 3))
 image = ax.imshow(p_japan, aspect="auto", vmin=0, vmax=1, cmap="viridis")
 ax.grid(visible=False)
@@ -339,7 +338,7 @@ prompts = models.tokens(model, [TEMPLATE.format(city) for city in COUNTRY_OF]).i
 right = torch.tensor([models.single_token(model, f" {country}") for country in COUNTRY_OF.values()])
 swapped = right.roll(-1)  # the country of the next city
 flips = {}
-for layer in (0, 12, 20, 23, 24, 28):
+for layer in activations.progress_bar((0, 12, 20, 23, 24, 28), "Layers"):
     donor = activations.run_with(model, prompts, names[layer])[names[layer]].roll(-1, dims=0)
     flips[layer] = []
     for position in (CITY, LAST):
