@@ -197,6 +197,8 @@ def _run(chapter: str, reports: dict[str, Report]) -> None:
         "-p", "no:warnings",
         "-p", "no:logging",
         "-p", "no:faulthandler",
+        "-p", "no:unraisableexception",  # collects garbage several times: half of the time of a check
+        "-p", "no:threadexception",
         "-s",
     ]  # fmt: skip
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
