@@ -37,6 +37,7 @@ def exercise(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def call(*args, **kwargs):
+        __tracebackhide__ = True  # IPython and pytest show the learner's lines, not these
         return contract.call(_answer_now(name), args, kwargs, like=declared(name), name=name)
 
     call.exercise_name = name
@@ -88,7 +89,8 @@ def answer(name: str) -> Callable:
                 f"Put `@exercise` on the line before its `def`."
             )
         return _LEARNER[name]
-    raise NotAttempted(name, catalogue.exercise(name).title)
+    entry = catalogue.exercise(name)
+    raise NotAttempted(name, entry.title, entry.kind)
 
 
 @contextmanager

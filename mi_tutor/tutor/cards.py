@@ -9,6 +9,7 @@ from html import escape
 from mi_tutor.tutor import catalogue
 from mi_tutor.tutor.checking import Report
 
+TASKS = {"build": "Write the function", "mend": "Find the fault, mend it", "read": "Return the letter you choose"}
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "open": "○"}
 COLOURS = {
     "passed": "#1a7f4b",
@@ -88,7 +89,7 @@ def your_turn(name: str, claims: list[str]) -> Card:
         [
             Part("text", "These claims will be checked when you run the cell:"),
             Part("claims", rows=[("open", claim) for claim in claims]),
-            Part("next", f"Write the function above and run the cell. For help: %hint {name}"),
+            Part("next", f"{TASKS[entry.kind]} and run the cell. For help: %hint {name}"),
         ],
     )
 
@@ -109,7 +110,7 @@ def _turn_parts(report: Report) -> list[Part]:
     if report.problem:
         parts.append(Part("text", f"These checks wait for another exercise: {report.problem}"))
     parts.append(Part("claims", rows=[("open", claim) for claim in dict.fromkeys(c.claim for c in report.checks)]))
-    parts.append(_do("Write the function", report.name))
+    parts.append(_do(TASKS[catalogue.exercise(report.name).kind], report.name))
     return parts
 
 

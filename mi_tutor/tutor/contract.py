@@ -28,10 +28,12 @@ def enforced(function: Callable, *, like: Callable, name: str) -> Callable:
 
 def call(function: Callable, args: tuple, kwargs: dict, *, like: Callable, name: str):
     """Call `function` under the contract of `like`."""
+    __tracebackhide__ = True
     return _checked(getattr(function, "unchecked", function), args, kwargs, like, name)
 
 
 def _checked(function: Callable, args: tuple, kwargs: dict, like: Callable, name: str):
+    __tracebackhide__ = True
     short = name.split(".")[-1]
     signature, hints = _signature(like)
     try:
@@ -73,7 +75,8 @@ def _breach(value, hint, sizes: dict[str, int]) -> str | None:
     if origin is tuple:
         parts = typing.get_args(hint)
         if not isinstance(value, tuple):
-            return f"it should be a tuple of {len(parts)}, and it is {_kind(value)}"
+            missing = "; is a `return` missing" if value is None else ""
+            return f"it should be a tuple of {len(parts)}, and it is {_kind(value)}{missing}"
         if Ellipsis in parts:
             parts = (parts[0],) * len(value)
         if len(value) != len(parts):

@@ -9,11 +9,12 @@ def ask(key: str, question: str, options: list[str]) -> None:
     """Show the question with its options; store the choice under `key`."""
     from IPython.display import display
 
-    display(_Question(question, options))
     if answers.reference_mode():
-        return  # a stored notebook shows the question; a widget without a kernel would be a dead box
+        display(_Question(question, options))  # a stored notebook: a widget without a kernel would be a dead box
+        return
     import ipywidgets as widgets
 
+    display(_Question(question, []))
     before = progress.load()["guesses"].get(key)
     buttons = widgets.RadioButtons(
         options=[("…", None), *((option, option) for option in options)],
@@ -36,9 +37,9 @@ class _Question:
 
     def _repr_html_(self) -> str:
         items = "".join(f"<li>{escape(option)}</li>" for option in self.options)
+        listed = f'<ul style="margin:.3rem 0">{items}</ul>' if items else ""
         return (
             '<section style="max-width:52rem;border-left:6px solid #3b5b92;background:#ffffff;color:#1b1b1b;'
             'padding:.5rem .8rem;font-family:system-ui,sans-serif;font-size:14px">'
-            f"<strong>Your guess first:</strong> {escape(self.question)}"
-            f'<ul style="margin:.3rem 0">{items}</ul></section>'
+            f"<strong>Your guess first:</strong> {escape(self.question)}{listed}</section>"
         )

@@ -8,15 +8,15 @@ import sys
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from mi_tutor.tutor import answers, cards, catalogue, checking, progress, recovery, workbench
+from mi_tutor.tutor.contract import ContractBroken
 from mi_tutor.tutor.problems import NotAttempted, TutorProblem
 
 
 def load(shell) -> None:
     """Register the commands and keep the kernel in step with the exercise files."""
     shell.register_magics(TutorMagics(shell))
-    shell.set_custom_exc((NotAttempted, TutorProblem), _show_problem)
+    shell.set_custom_exc((NotAttempted, TutorProblem, ContractBroken), _show_problem)
     shell.events.register("pre_run_cell", _reload_changed)
-    shell.events.register("post_run_cell", _clear_progress_of_cell)
     if not answers.reference_mode():
         with _sentences():
             recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
@@ -24,8 +24,11 @@ def load(shell) -> None:
 
 def _show_problem(shell, kind, error, tb, tb_offset=None):
     """Show one clear sentence in place of a traceback."""
-    shell.showtraceback  # noqa: B018  (kept by IPython for the full story: %debug works as ever)
-    _show(cards.note("Not written yet" if isinstance(error, NotAttempted) else "The tutor says", str(error)))
+    if isinstance(error, NotAttempted):
+        title = "Not mended yet" if error.kind == "mend" else "Not written yet"
+    else:
+        title = "The shapes do not fit" if isinstance(error, ContractBroken) else "The tutor says"
+    _show(cards.note(title, str(error)))
 
 
 def _reload_changed(*_):
@@ -36,10 +39,6 @@ def _reload_changed(*_):
             answers.load_learner(name.rsplit(".", 1)[1])
         except (TutorProblem, OSError):
             continue  # the sentence is shown when an exercise of that module is used
-
-
-def _clear_progress_of_cell(*_):
-    return None
 
 
 def _show(card: cards.Card) -> None:

@@ -20,11 +20,16 @@ class CellProblem(TutorProblem):
 class NotAttempted(NotImplementedError):
     """A call reached an exercise that has no answer yet."""
 
-    def __init__(self, name: str, title: str = ""):
-        self.name = name
+    def __init__(self, name: str, title: str = "", kind: str = "build"):
+        self.name, self.kind = name, kind
         what = f"`{name}`" + (f" ({title})" if title else "")
+        todo = (
+            "is handed to you with a fault and is not mended yet. Mend"
+            if kind == "mend"
+            else "is not written yet. Write"
+        )
         super().__init__(
-            f"{what} is not written yet. Write it in its %%exercise cell or in "
+            f"{what} {todo} it in its %%exercise cell or in "
             f"mi_tutor/exercises/{name.split('.')[0]}.py. To go on without it, run `%skip {name}` in a notebook "
             f"or `mi-tutor skip {name}` in a terminal: the reference answers for a skipped exercise."
         )
