@@ -166,8 +166,8 @@ show(
 )
 
 # %% [markdown]
-# Look at the blue entries, the −1s of the two pairs. If feature 3 is active and writes −1 into the output of its
-# partner, should that not be a disaster?
+# Look at the blue entries in the middle, the −1s of the two pairs. If feature 3 is active and writes −1 into the
+# output of its partner, should that not be a disaster?
 
 # %% exercise="superposition.what_feature_7_says"
 
@@ -199,8 +199,8 @@ runs_20 = 3
 W_20, _, loss_20 = train((1 - density_20).repeat_interleave(runs_20), 0.7 ** torch.arange(20.0), hidden=5)
 W_20 = W_20[best_of(runs_20, loss_20)]
 count_20 = (W_20.norm(dim=1) > 0.5).sum(-1).tolist()
-for p, count, w in zip(density_20.tolist(), count_20, W_20, strict=True):
-    print(f"p = {p:<4.2f}  represented: {count:2d}   {toy_geometry.shape_names(w)}")
+for p, count in zip(density_20.tolist(), count_20, strict=True):
+    print(f"p = {p:<4.2f}  represented: {count:2d} of 20")
 
 # %%
 show(
@@ -320,7 +320,7 @@ digon_share = on_digon.sum(-1) / kept_60.sum(-1)
 flat = inverse[digon_share > 0.9]
 show(
     fig,
-    alt=f"D* falls from 1 to about {D_star[-1]:.1f} as features get sparser. At 1/p between {flat.min():.1f} and "
+    alt=f"D* falls from 1 to about {D_star[-1]:.2f} as features get sparser. At 1/p between {flat.min():.1f} and "
     f"{flat.max():.1f} more than 90% of the features sit at 1/2; elsewhere they spread.",
 )
 
@@ -478,26 +478,26 @@ predict(
 
 # %%
 kinds = ("independent", "correlated", "anticorrelated")
-many = 48
+many, pair_density = 48, (0.1, 0.3)
+both = torch.tensor(pair_density).repeat_interleave(many)
 outcome = {}
-for p_pair in (0.1, 0.3):
-    constant = torch.full((many,), p_pair)
-    for number, kind in enumerate(kinds):
-        draw = (
-            None
-            if kind == "independent"
-            else lambda g, kind=kind, c=constant: superposition.correlated_batch(256, 2, c, kind, g)
-        )
-        W, _, _ = train(1 - constant, torch.ones(4), hidden=2, steps=1200, seed=10 + number, draw=draw)
-        unit = torch.nn.functional.normalize(W, dim=1)
-        cosine = superposition.gram_matrix(unit)[:, [0, 2], [1, 3]].flatten()
-        kinds_of_pair = [(cosine < -0.9), (cosine.abs() < 0.2), (cosine > 0.9)]
-        outcome[p_pair, kind] = [part.float().mean().item() for part in kinds_of_pair]
-        outcome[p_pair, kind].append(abs(1 - sum(outcome[p_pair, kind])))
+for number, kind in enumerate(kinds):
 
-print("share of pairs (features 2k and 2k + 1):   opposite  orthogonal  same direction  other")
-for (p_pair, kind), parts in outcome.items():
-    print(f"p = {p_pair}  {kind:16s}" + " " * 16 + "".join(f"{part:11.2f}" for part in parts))
+    def draw(generator, kind=kind):
+        if kind == "independent":
+            return superposition.sparse_batch(256, 4, 1 - both, generator)
+        return superposition.correlated_batch(256, 2, both, kind, generator)
+
+    W, _, _ = train(1 - both, torch.ones(4), hidden=2, steps=1200, seed=10 + number, draw=draw)
+    unit = torch.nn.functional.normalize(W, dim=1)
+    cosine = superposition.gram_matrix(unit)[:, [0, 2], [1, 3]]
+    for p_pair, c in zip(pair_density, (cosine[:many], cosine[many:]), strict=True):
+        parts = [(part.float().mean().item()) for part in (c < -0.9, c.abs() < 0.2, c > 0.9)]
+        outcome[p_pair, kind] = [*parts, abs(1 - sum(parts))]
+
+print("share of pairs             opposite  orthogonal  same direction  other")
+for (p_pair, kind), parts in sorted(outcome.items()):
+    print(f"p = {p_pair}  {kind:16s}" + "{:11.2f}{:12.2f}{:16.2f}{:7.2f}".format(*parts))
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(7.4, 3.4), sharey=True)
@@ -610,8 +610,8 @@ for p_one, total, purity in zip(density_abs.tolist(), total_r2, purity_abs, stri
 show(
     toy_figures.matrices(
         [W_in.detach()[best[0]], W_in.detach()[best[-1]]],
-        [f"p = {density_abs[k]:.2g}: Σ R² = {total_r2[k]:.1f}" for k in (0, -1)],
-        title="W_in, neuron (row) by feature. Dense: one feature a neuron. Sparse: shared",
+        [f"W_in at p = {density_abs[k]:.2g}: Σ R² = {total_r2[k]:.1f}" for k in (0, -1)],
+        title="Dense: each neuron reads one feature. Sparse: neurons are shared",
         label="weight",
         limit=1.5,
     ),
@@ -744,7 +744,8 @@ for count in (1152, 46_080, 49_152):
 # random directions has |cosine| about 1/√576 = 0.042. Nearly orthogonal is what directions are by default.
 #
 # Now the real model. SmolLM2 has 30 · 1536 = 46,080 MLP neurons, and each writes one direction into the residual
-# stream. Its unembedding has 49,152 directions, one a token. Both are far more than 576.
+# stream. Its unembedding has 49,152 directions, one a token (we fold in the gain of the final norm). Both are far
+# more than 576.
 
 # %%
 predict(
@@ -780,6 +781,12 @@ for name, c in measured.items():
     mean = round(c.mean().item(), 2) + 0.0  # no minus sign before a zero
     print(f"{name:27s} {mean:6.2f}   {c.std():7.3f}   {(c.abs() > 0.2).float().mean():12.3%}")
 
+by_chance = torch.special.erfc(torch.tensor(0.2 * 576**0.5 / 2**0.5)).item()  # cosines are nearly normal, spread 1/√576
+share_neurons = (measured["MLP neurons, all layers"].abs() > 0.2).float().mean().item()
+print(
+    f"expected by chance above 0.2: {by_chance:.5%}; the neurons have about {share_neurons / by_chance:.0f} times that"
+)
+
 # %%
 fig, axis = plt.subplots(figsize=(7.4, 3.9))
 bins = torch.linspace(-0.6, 1, 161)
@@ -788,8 +795,8 @@ for (name, c), color, dash in zip(
 ):
     height = torch.histogram(c, bins, density=True).hist
     axis.plot((bins[1:] + bins[:-1]) / 2, height.clamp_min(1e-4), dash, color=COLORS[color], label=name)
-axis.set(yscale="log", ylim=(1e-3, 20), xlabel="cosine of two directions", ylabel="probability density")
-axis.legend(loc="upper left")
+axis.set(yscale="log", ylim=(1e-3, 300), xlabel="cosine of two directions", ylabel="probability density")
+axis.legend(loc="upper left", ncol=2)
 axis.set_title("Neurons write nearly orthogonally; tokens share one direction")
 show(
     fig,
@@ -913,7 +920,7 @@ def verdict(condition: bool, partly: bool = False) -> str:
 
 pentagon_D = superposition.feature_dimensionality(W_five[-1:]).mean().item()
 antiprism_D = sum(share[8, 3][-1]) / len(share[8, 3][-1])
-triangle_low = "triangle" in shapes[3, 2][-1]
+triangles = [p for p, shape in zip(sweep.tolist(), shapes[3, 2], strict=True) if "triangle" in shape]
 claims_table(
     [
         {
@@ -939,8 +946,8 @@ claims_table(
         {
             "claim": "Sparse enough, three features in two dimensions form a triangle",
             "paper": "not claimed; it was our own guess",
-            "measured": f"at p = 0.03: {shapes[3, 2][-1]}; triangle only at p ≥ 0.6",
-            "verdict": verdict(triangle_low),
+            "measured": f"at p = 0.03: {shapes[3, 2][-1]}; triangle only at p ≥ {min(triangles):.1f}",
+            "verdict": verdict("triangle" in shapes[3, 2][-1]),
         },
         {
             "claim": "Representing a feature is a phase change, where theory puts it",

@@ -47,12 +47,13 @@ def fit(
         the loss of every instance at every step.
     """
     optimizer = torch.optim.Adam(parameters, lr=lr)
-    losses = []
+    # One tensor made beforehand: thousands of small ones kept between large short-lived ones would fragment the memory.
+    losses = torch.empty(steps, len(parameters[0]))
     with one_thread():
         for number in progress_bar(range(steps), text):
             optimizer.param_groups[0]["lr"] = lr * (1 - number / steps)
-            losses.append(step(sample(), optimizer))
-    return torch.stack(losses)
+            losses[number] = step(sample(), optimizer)
+    return losses
 
 
 def descend(loss_of: Callable[[Tensor], Float[Tensor, "instance"]]) -> Callable:
