@@ -91,17 +91,19 @@ def _compared(output) -> bool:
 
 def nobody_has_passed_yet(chapter) -> Iterator[str]:
     """The stored output of an exercise cell says that it is the learner's turn and lists the claims."""
-    for number, cell in _code(chapter):
+    old = []
+    for _, cell in _code(chapter):
         name = cell.metadata.get("mi_tutor", {}).get("exercise")
         if name is None or not cell.outputs:
             continue
         text = "".join(str(o.get("data", {}).get("text/plain", o.get("text", ""))) for o in cell.outputs)
-        wanted = repr(cards.your_turn(name, checking.claims(name)))
-        if text.strip() != wanted.strip():
-            yield (
-                f"{chapter.name}: the output of cell {number} ({name}) is not the card with today's claims; run "
-                f"`mi-tutor author build {chapter.name}`."
-            )
+        if text.strip() != repr(cards.your_turn(name, checking.claims(name))).strip():
+            old.append(name)
+    if old:
+        yield (
+            f"{chapter.name}: the stored output of {', '.join(old)} is not the card of today, with today's claims; "
+            f"run `mi-tutor author build {chapter.name}`."
+        )
 
 
 def _code(chapter):
