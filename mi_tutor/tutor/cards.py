@@ -151,7 +151,7 @@ def _next_step(report: Report, entry) -> Part:
             "next",
             f"To try it after all, write the function and run the cell. To stop skipping: %skip {entry.name} --off",
             terminal=f"To try it after all, write the function and check it. "
-            f"To stop skipping: mi-tutor skip {entry.name} --off",
+            f"To stop skipping: python3 -m mi_tutor skip {entry.name} --off",
         )
     return _do("Change the function", entry.name, " again")
 
@@ -161,7 +161,7 @@ def _do(what: str, name: str, again: str = "") -> Part:
     return Part(
         "next",
         f"{what} and run the cell{again}. For help: %hint {name}",
-        terminal=f"{what} in {file}, then: mi-tutor check {name}. For help: mi-tutor hint {name}",
+        terminal=f"{what} in {file}, then: python3 -m mi_tutor check {name}. For help: python3 -m mi_tutor hint {name}",
     )
 
 

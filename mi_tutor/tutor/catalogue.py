@@ -118,7 +118,10 @@ def exercise(name: str) -> Exercise:
     if close:
         full = exercise(close[0]).name if "." not in close[0] else close[0]
         raise UnknownExercise(f"There is no exercise {name!r}. Did you mean `{full}`?")
-    raise UnknownExercise(f"There is no exercise {name!r}. `mi-tutor progress` lists them all.")
+    raise UnknownExercise(
+        f"There is no exercise {name!r}. `%progress` in a notebook or "
+        f"`python3 -m mi_tutor progress` in a terminal lists them all."
+    )
 
 
 def named(text: str | None) -> tuple[Exercise, ...]:

@@ -220,7 +220,8 @@ def _run(chapter: str, reports: dict[str, Report]) -> None:
         raise KeyboardInterrupt
     if outcome == pytest.ExitCode.USAGE_ERROR and not collector.collection_error:
         raise TutorProblem(
-            f"pytest could not start on {workspace.checks_file(chapter)}; `mi-tutor doctor` shows its version."
+            f"pytest could not start on {workspace.checks_file(chapter)}. "
+            f"`python3 -m mi_tutor doctor` shows its version."
         )
     if collector.collection_error:
         raise TutorProblem(

@@ -150,9 +150,9 @@ def hint(name: Name) -> None:
 
     number, count, text = workbench.next_hint(name)
     more = (
-        f"mi-tutor hint {name} gives the next one."
+        f"python3 -m mi_tutor hint {name} gives the next one."
         if number < count
-        else f"That was the last; mi-tutor reveal {name} shows the reference."
+        else f"That was the last; python3 -m mi_tutor reveal {name} shows the reference."
     )
     _show(cards.note(f"Hint {number} of {count}", text, next_step=more))
 
@@ -183,9 +183,9 @@ def reset(name: Name) -> None:
 
     done = workbench.reset(name)
     print(
-        f"The stub is back; `mi-tutor undo {name}` brings your version back."
+        f"The stub is back; `python3 -m mi_tutor undo {name}` brings your version back."
         if done
-        else "It already is the untouched stub."
+        else "It already is the untouched stub; nothing was changed."
     )
 
 
@@ -196,7 +196,7 @@ def undo(name: Name) -> int:
 
     text = workbench.undo(name)
     if text is None:
-        print("There is no earlier version.")
+        print("There is no earlier version; nothing was changed.")
         return 2
     _show(cards.code(f"Now in the file · {name}", text))
     return 0

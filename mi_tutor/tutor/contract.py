@@ -50,7 +50,8 @@ def _checked(function: Callable, args: tuple, kwargs: dict, like: Callable, name
     result = function(*args, **kwargs)
     problem = _breach(result, hints.get("return"), sizes)
     if problem:
-        raise ContractBroken(f"`{short}` returned the wrong thing: {problem}.")
+        missing = " Is a `return` missing?" if result is None else ""
+        raise ContractBroken(f"`{short}` returned the wrong thing: {problem}.{missing}")
     return result
 
 
@@ -75,8 +76,7 @@ def _breach(value, hint, sizes: dict[str, int]) -> str | None:
     if origin is tuple:
         parts = typing.get_args(hint)
         if not isinstance(value, tuple):
-            missing = "; is a `return` missing" if value is None else ""
-            return f"it should be a tuple of {len(parts)}, and it is {_kind(value)}{missing}"
+            return f"it should be a tuple of {len(parts)}, and it is {_kind(value)}"
         if Ellipsis in parts:
             parts = (parts[0],) * len(value)
         if len(value) != len(parts):
@@ -118,7 +118,7 @@ def _plain_breach(value, hint) -> str | None:
     if hint is not float and isinstance(value, hint):
         return None
     if value is None:
-        return f"it is None, and it should be {_article(hint)}; is a `return` missing"
+        return f"it is None, and it should be {_article(hint)}"
     return f"it should be {_article(hint)}, and it is {_kind(value)}"
 
 
@@ -131,7 +131,7 @@ def _scalar_like(value) -> bool:
 def _array_breach(value, hint, sizes: dict[str, int]) -> str | None:
     promised = hint.dim_str or "a single number"
     if value is None:
-        return f"it is None, and it should be a tensor of shape {_words(promised)}; is a `return` missing"
+        return f"it is None, and it should be a tensor of shape {_words(promised)}"
     if not isinstance(value, hint.array_type):
         if hint.dim_str == "" and isinstance(value, (int, float)):
             return None

@@ -187,7 +187,7 @@ class TutorMagics(Magics):
             entry = self._named(line)
             text = workbench.undo(entry.name)
             if text is None:
-                _show(cards.note(f"Undo · {entry.title}", "There is no earlier version."))
+                _show(cards.note(f"Undo · {entry.title}", "There is no earlier version; nothing was changed."))
             else:
                 _show(
                     cards.code(
@@ -219,6 +219,10 @@ class _sentences:
     def __exit__(self, kind, error, tb):
         if isinstance(error, TutorProblem):
             _show(cards.note("The tutor says", str(error), status="failed"))
+            return True
+        if isinstance(error, KeyboardInterrupt):
+            text = "The tutor was stopped. Your file is whole: as it was before, or with this cell in it."
+            _show(cards.note("Interrupted", text, status="skipped", next_step="Run the cell again to go on."))
             return True
         return False
 

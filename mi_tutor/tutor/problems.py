@@ -31,5 +31,5 @@ class NotAttempted(NotImplementedError):
         super().__init__(
             f"{what} {todo} it in its %%exercise cell or in "
             f"mi_tutor/exercises/{name.split('.')[0]}.py. To go on without it, run `%skip {name}` in a notebook "
-            f"or `mi-tutor skip {name}` in a terminal: the reference answers for a skipped exercise."
+            f"or `python3 -m mi_tutor skip {name}` in a terminal: the reference answers for a skipped exercise."
         )

@@ -32,7 +32,7 @@ def run(*, quick: bool = False, everything: bool = False) -> int:
     if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
         print(
             "This copy of the course has no solutions/ or no tests/course/, so there is nothing to prove it with. "
-            "`mi-tutor check` checks your own answers."
+            "`python3 -m mi_tutor check` checks your own answers."
         )
         return 2
     _tell_own_results()

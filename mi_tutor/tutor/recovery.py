@@ -101,7 +101,9 @@ def mend_chapter(chapter: str) -> list[str]:
     lines = [first, *(f"  {chapter}.{name}: your version was put back from {s}." for name, s in sources.items())]
     for name in outcome.other_signature:
         history.add(f"{chapter}.{name}", workbench.text_in(found, name))
-        lines.append(f"  {chapter}.{name}: {CALLED_DIFFERENTLY} `mi-tutor undo {chapter}.{name}` shows your version.")
+        lines.append(
+            f"  {chapter}.{name}: {CALLED_DIFFERENTLY} `python3 -m mi_tutor undo {chapter}.{name}` shows your version."
+        )
     if outcome.set_aside:
         lines.append(f"  Not put back, but in the kept file: {', '.join(outcome.set_aside)}.")
     return lines

@@ -202,7 +202,7 @@ def _plan_exercises(plan: Plan, path: str, mine: bytes, base: bytes, new: bytes)
     for name in outcome.other_signature:
         plan.lines.append(
             f"{path}: the course calls {name} with other parameters now, so its new stub is in the file. "
-            f"Your version is kept; `mi-tutor undo {chapter}.{name}` brings it back."
+            f"Your version is kept; `python3 -m mi_tutor undo {chapter}.{name}` brings it back."
         )
     for name in outcome.gone:
         plan.lines.append(f"{path}: the course no longer has {name}; your version is kept in {plan.backup}/{path}.")
