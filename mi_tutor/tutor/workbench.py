@@ -64,6 +64,8 @@ def _save(entry, source: str, cell: syntax.Cell, stub: str, use: str | None) -> 
         return Saved("same", cell.afterwards, cell.names)
     _try_out(entry.chapter, module, changed)
     remember(name)
+    if any(text_in(module, helper) not in ("", text) for helper, text in cell.companions):
+        history.keep_whole_file(entry.chapter)  # a helper is about to be replaced; versions hold only exercises
     _write(entry.chapter, changed, over=module)
     with contextlib.suppress(OSError):  # a second copy of what stands in the file now; the next save keeps it
         remember(name)
@@ -227,7 +229,7 @@ def remember(name: str) -> None:
         history.keep_whole_file(entry.chapter)
         return
     kept = history.texts(entry.name)
-    if not text.strip() or not answers.attempted(entry.name) or text.strip() in kept[-1:]:
+    if not text.strip() or text.strip() in (_stub(entry).strip(), *kept[-1:]):
         return
     at = progress.of(entry.name).get("version")
     if isinstance(at, int) and 0 <= at < len(kept) and kept[at] == text.strip():

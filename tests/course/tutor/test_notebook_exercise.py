@@ -120,6 +120,20 @@ def test_helpers_constants_and_imports_come_along(one, shared_course):
     assert "# What the course hands out ready-made.\nSCALE = 10" in module  # the rest of the file is untouched
 
 
+def test_a_helper_and_a_plan_in_comments_survive_being_replaced(one, shared_course):
+    module = shared_course.module.read_text()
+    plan = module.replace(
+        "    raise NotImplementedError", "    # my plan: add, then divide\n    raise NotImplementedError", 1
+    )
+    shared_course.module.write_text(
+        plan.replace("@exercise\ndef mean", "def total(v):\n    return -1\n\n\n@exercise\ndef mean")
+    )
+    one.exercise("mean", "def total(v):\n    return sum(v)\n\ndef mean(values):\n    return total(values)\n")
+    assert "return sum(v)" in shared_course.module.read_text()
+    kept = "".join(p.read_text() for p in (shared_course.folder / ".mi_tutor/history").rglob("*.py"))
+    assert "my plan: add, then divide" in kept and "return -1" in kept
+
+
 def test_a_variable_of_the_notebook_does_not_break_the_file(one, shared_course):
     one.run("notebook_values = [1.0, 2.0]")
     code = "numbers = notebook_values + [3.0]\ndef mean(values):\n    return sum(numbers) / 3\n"

@@ -141,7 +141,7 @@ def test_three_versions_with_work_in_every_exercise_lose_nothing(clone):
     said = clone.update()
     assert "The course was updated (1 change)." in said
     assert "your mean, spread, centred and which (with own_sum) went into the new file" in said
-    assert "calls clip with other parameters now" in said and "mi-tutor undo small.clip" in said
+    assert "calls clip with other parameters now" in said and "mi_tutor undo small.clip" in said
     assert "chapters/01_small.mine.ipynb" in said
     module = clone.module.read_text()
     assert "import fractions" in module and "    # exact" in module and "SCALE = 100" in module
