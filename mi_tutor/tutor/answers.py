@@ -158,12 +158,13 @@ def source(chapter: str) -> str:
         return syntax.decoded(workspace.exercises_file(chapter).read_bytes())
     except FileNotFoundError:
         raise TutorProblem(
-            f"{where} is missing. `python3 -m mi_tutor mend` puts it back, with your answers as they were last kept."
+            f"{where} is missing. `%mend` in a notebook or `python3 -m mi_tutor mend` in a terminal puts it back, "
+            f"with your answers as they were last kept."
         ) from None
     except UnicodeDecodeError:
         raise TutorProblem(
             f"{where} is not UTF-8 text, so Python cannot read it. Save it as UTF-8 in your editor, "
-            f"or run `python3 -m mi_tutor mend`, which does that and keeps your functions."
+            f"or let `%mend` (in a terminal: `python3 -m mi_tutor mend`) do that; it keeps your functions."
         ) from None
     except OSError as error:
         raise TutorProblem(

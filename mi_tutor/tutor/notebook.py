@@ -198,6 +198,20 @@ class TutorMagics(Magics):
                     )
                 )
 
+    @line_magic
+    def mend(self, line: str):
+        """%mend: repair exercise files that cannot be read; your functions are kept."""
+        with _sentences():
+            _show(cards.code("Mend", "\n".join(recovery.mend_files())))
+
+    @line_magic
+    def update(self, line: str):
+        """%update: bring in a newer course with git; your answers stay."""
+        from mi_tutor.tutor import update
+
+        with _sentences():
+            _show(cards.code("Update", "\n".join(update.update())))
+
     @line_magic("progress")
     def show_progress(self, line: str):
         """%progress: a map of chapters and exercises with minutes left."""

@@ -29,7 +29,8 @@ def look_after(say: Say) -> None:
         elif lost := answers.missing(chapter.name):
             say(
                 f"mi_tutor/exercises/{chapter.name}.py no longer holds {', '.join(lost)}. "
-                f"`python3 -m mi_tutor mend` puts back what is missing, with your versions where they were kept."
+                f"`%mend` in a notebook or `python3 -m mi_tutor mend` in a terminal puts back what is missing, "
+                f"with your versions where they were kept."
             )
     recheck_if_needed(say)
 

@@ -31,8 +31,9 @@ def _unreadable(source: str, where: str, error: SyntaxError) -> str:
     lines = source.split("\n")
     if any(line.startswith(("<<<<<<<", ">>>>>>>")) for line in lines):
         return (
-            f"{where} has conflict marks from git (<<<<<<<), so Python cannot read it. Nothing is lost: run "
-            f"`python3 -m mi_tutor mend`, which keeps your functions and takes the rest from the course."
+            f"{where} has conflict marks from git (<<<<<<<), so Python cannot read it. Nothing is lost. "
+            f"`%mend` in a notebook, or `python3 -m mi_tutor mend` in a terminal, keeps your functions "
+            f"and takes the rest from the course."
         )
     in_range = 0 < (error.lineno or 0) <= len(lines)
     line = (error.text or (lines[error.lineno - 1] if in_range else "")).strip()
@@ -50,7 +51,10 @@ def _unreadable(source: str, where: str, error: SyntaxError) -> str:
     )
 
 
-_MEND = "If you cannot find it, `python3 -m mi_tutor mend` keeps this file aside and puts your other functions back."
+_MEND = (
+    "If you cannot find it, `%mend` in a notebook or `python3 -m mi_tutor mend` in a terminal keeps this file aside "
+    "and puts your other functions back."
+)
 
 
 def _what_now(where: str) -> str:

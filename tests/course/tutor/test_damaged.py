@@ -279,6 +279,19 @@ def test_syntax_error_in_one_function_is_mended_and_the_others_stay(answered):
     assert answered.tutor("check", "small.mean").returncode == 0
 
 
+def test_a_broken_file_is_mended_from_the_notebook(answered, start_kernel):
+    answered.module.write_text(answered.module.read_text().replace("for value in values:", "for value in values"))
+    kernel = start_kernel(answered)
+    kernel.load()
+    shown = kernel.run("from mi_tutor.exercises import small")
+    assert "syntax error on line" in shown.text and "`%mend`" in shown.text and shown.error == ""
+    assert "small.mean: your version was put back" in kernel.run("%mend").text
+    kernel.run("from mi_tutor.exercises import small")
+    assert kernel.run("small.mean([1.0, 3.0])").text.strip() == "2.0"
+    assert "Nothing to mend" in kernel.run("%mend").text
+    assert "not a git clone" in kernel.run("%update").text
+
+
 def test_a_broken_helper_stops_the_module_and_is_named(course, kernel):
     course.write("mean", RIGHT["mean"])
     course.module.write_text(course.module.read_text().replace("import math", "import math\nimport not_there"))
