@@ -51,8 +51,8 @@ class Card:
 def of_report(report: Report, *, saved_note: str = "") -> Card:
     """The card of a checked exercise."""
     entry = catalogue.exercise(report.name)
-    passed = sum(check.status == "passed" for check in report.checks)
-    total = len(report.checks)
+    claims = _claim_rows(report)
+    passed, total = sum(status == "passed" for status, _ in claims), len(claims)
     titles = {
         "passed": f"Passed · {entry.title} · all {total} checks",
         "failed": f"Not yet · {entry.title} · {passed} of {total} checks pass",
@@ -71,7 +71,7 @@ def of_report(report: Report, *, saved_note: str = "") -> Card:
     if report.status == "not_attempted":
         card.parts += _turn_parts(report)
         return card
-    card.parts.append(Part("claims", rows=_claim_rows(report)))
+    card.parts.append(Part("claims", rows=claims))
     if report.status == "failed":
         card.parts += _failure_parts(report)
     if report.printed:
@@ -253,7 +253,8 @@ def _html_part(part: Part) -> str:
         )
         return f'<ul style="list-style:none;padding:0;margin:.2rem 0 .5rem 0">{rows}</ul>'
     if part.kind == "facts":
-        cell = "padding:.1rem .6rem .1rem 0;vertical-align:top;text-align:left;background:#ffffff;color:#1b1b1b"
+        cell = "font-size:14px;padding:.1rem .6rem .1rem 0;vertical-align:top;text-align:left;"
+        cell += "background:#ffffff;color:#1b1b1b"
         rows = "".join(
             f'<tr style="background:#ffffff"><th scope="row" style="{cell};font-weight:600;white-space:nowrap">'
             f"{escape(label)}</th>"

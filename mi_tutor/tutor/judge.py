@@ -32,7 +32,7 @@ def same(
     """Fail unless `got` equals `expected`: numbers and tensors within tolerance, containers item by item."""
     where = difference(got, expected, atol=atol, rtol=rtol, what=what)
     if where is not None:
-        message = f"{teach} ({where}.)" if teach else f"{where[0].upper()}{where[1:]}."
+        message = f"{teach} Here {where}." if teach else f"{where[0].upper()}{where[1:]}."
         raise CheckFailed(message, given=given, expected=brief(expected), got=brief(got))
 
 
