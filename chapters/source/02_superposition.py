@@ -289,8 +289,9 @@ show(
 
 # %% [markdown]
 # The values are few, and each is a shape: features on the corners of a regular polygon or polyhedron. A sweep does
-# not slide from one to the next; it jumps. When we drop the density a little the best shape stays the best; at some
-# point another one wins.
+# not slide from one to the next; it jumps. Only at the left edge, where nearly everything is active all the time, do
+# the points scatter: with equal importances many subspaces are equally good there, and no shape is preferred. When we
+# drop the density a little the best shape stays the best; at some point another one wins.
 #
 # In small models of this kind the jumps come because whole features must fit. What happens when there are plenty?
 # Below are 60 equally important features in 12 dimensions. The paper counts how many dimensions each represented
@@ -441,6 +442,15 @@ show(
 )
 
 # %%
+differ = [k for k in range(len(p)) if found[k] != predicted[k]]
+print("Cells that disagree: loss of the best run, and the lowest of the three formulas")
+for k in differ:
+    lowest = min(theory[name][k].item() for name in names)
+    trained = loss_phase[k * runs : (k + 1) * runs].min().item()
+    print(
+        f"   p = {p[k]:.2f}, r = {r[k]:4.1f}: {trained:.3f} {lowest:.3f}   theory {predicted[k]}, training {found[k]}"
+    )
+
 stuck = 0
 for k in range(len(p)):
     losses = loss_phase[k * runs : (k + 1) * runs]
@@ -450,7 +460,9 @@ print(f"Runs that end above 1.5 times the loss of the best run of their setting:
 # %% [markdown]
 # The boundary is where the theory puts it. At r = 1 the losses cross at p = 4/7: set p/3 − p²/4 equal to p²/3. The
 # disagreements lie on the boundary, where two losses are almost equal, and always on the same side: training prefers
-# superposition a little earlier. It may choose any W and b, and its uneven digon is slightly better than our [1, −1].
+# superposition a little earlier. It may choose any W and b. There its digon is uneven or shorter and has positive
+# biases, and it is slightly better than all three of ours. So the theory's boundary is an approximation: it compares
+# three fixed candidates.
 #
 # Averaging weights over runs turned nearly every phase into *neither*. Nothing crashed, and the plot looked like a
 # result.
@@ -538,7 +550,7 @@ show(
 
 # %% [markdown]
 # If partners were put together at random, a given pair would share a digon in a third of the cases, since feature 0
-# can be matched with 1, 2 or 3. Independent features are close to that. Correlated pairs never share a digon: the
+# can be matched with 1, 2 or 3. Independent features are near that. Correlated pairs never share a digon: the
 # interference would arrive each time. At p = 0.3 another solution appears: the two get the *same* direction. The
 # model then stores their sum, the first principal component of the pair. Anticorrelated pairs share a line more often
 # than independent ones, because it costs them nothing; the difference is large at p = 0.3 and small at p = 0.1, where
