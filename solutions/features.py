@@ -78,7 +78,7 @@ def auroc(scores: Float[Tensor, "text neuron"], labels: Bool[Tensor, "text"]) ->
     if labels.all() or not labels.any():
         raise ValueError("auroc needs at least one positive and one negative text")
     positive = scores[labels].T.contiguous()
-    negative = scores[~labels].T.sort(dim=1).values
+    negative = scores[~labels].T.contiguous().sort(dim=1).values
     below = torch.searchsorted(negative, positive)
     below_or_equal = torch.searchsorted(negative, positive, right=True)
     return (below + below_or_equal).float().mean(dim=1) / (2 * negative.shape[1])

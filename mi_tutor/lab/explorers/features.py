@@ -21,11 +21,11 @@ class NeuronView:
         model: a TransformerBridge; only its tokenizer is used.
         harvest: activations of neurons at every token, under the names `activations.neuron_name(layer)`.
         labels: the class of each document of the harvest.
+        order: the classes in the order in which to show them.
     """
 
-    def __init__(self, model, harvest: Harvest, labels: list[str]):
-        self.model, self.harvest, self.labels = model, harvest, list(labels)
-        self.names = list(dict.fromkeys(labels))
+    def __init__(self, model, harvest: Harvest, labels: list[str], order: list[str]):
+        self.model, self.harvest, self.labels, self.names = model, harvest, list(labels), list(order)
         self.layers = [int(name.split(".")[1]) for name in harvest.activations]
         self.counts = torch.bincount(harvest.document, minlength=len(labels))
 
@@ -40,8 +40,8 @@ class NeuronView:
         peak = torch.full((size,), -torch.inf).scatter_reduce(0, document, acts, "amax")
         return mean, peak
 
-    def contexts(self, layer: int, neuron: int, k: int = 6) -> list[tuple[str, list[str], list[float]]]:
-        """The k documents with the highest peaks: (label, tokens around the peak, their activations)."""
+    def contexts(self, layer: int, neuron: int, k: int = 6) -> list[tuple[str, list[str], list[float], int]]:
+        """The k documents with the highest peaks: (label, tokens around the peak, activations, index of the peak)."""
         acts = self.acts(layer, neuron)
         _, peak = self.by_document(layer, neuron)
         rows = []
@@ -50,12 +50,14 @@ class NeuronView:
             row = int(inside[acts[inside].argmax()])
             ids, at = self.harvest.window(row, before=12, after=4)
             values = acts[row - at : row - at + len(ids)].tolist()
-            rows.append((self.labels[text], models.token_strings(self.model, ids, whole=True), values))
+            rows.append((self.labels[text], models.token_strings(self.model, ids, whole=True), values, at))
         return rows
 
     def show_contexts(self, layer: int, neuron: int, k: int = 6) -> None:
         """Display the top contexts as a table."""
-        token_rows(self.contexts(layer, neuron, k), caption=f"Layer {layer}, neuron {neuron}: its highest peaks")
+        rows = self.contexts(layer, neuron, k)
+        caption = f"Layer {layer}, neuron {neuron}: its highest peaks"
+        token_rows([row[:3] for row in rows], highlight=[at for *_, at in rows], caption=caption)
 
     def draw(self, layer: int, neuron: int, axes) -> None:
         """Draw the mean activation of every document, one row of points a class, with the class's median."""
@@ -91,8 +93,7 @@ class NeuronView:
         plt.close(fig)
         picture = base64.b64encode(raw.getvalue()).decode()
         rows = ""
-        for label, strings, values in self.contexts(layer, neuron):
-            peak = max(range(len(values)), key=values.__getitem__)
+        for label, strings, values, peak in self.contexts(layer, neuron):
             text = "".join(
                 f"<b><u>{escape(string)}</u></b>" if at == peak else escape(string) for at, string in enumerate(strings)
             )
