@@ -591,7 +591,7 @@ def test_expected_losses_by_hand():
     )
 
 
-def quadrature(p: float, r: float, W: tuple[float, float], b: tuple[float, float], points: int = 400) -> float:
+def quadrature(p: float, r: float, W: tuple[float, float], b: tuple[float, float], points: int = 120) -> float:
     """The expected loss by the midpoint rule over the four cases of who is active."""
     grid = (torch.arange(points, dtype=torch.float64) + 0.5) / points
     zero, total = torch.zeros(1, dtype=torch.float64), 0.0
