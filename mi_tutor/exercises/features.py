@@ -14,9 +14,7 @@ from mi_tutor import exercise
 
 
 @exercise
-def top_examples(
-    acts: Float[Tensor, "text pos"], mask: Bool[Tensor, "text pos"], k: int
-) -> Int[Tensor, "example 2"]:
+def top_examples(acts: Float[Tensor, "text pos"], mask: Bool[Tensor, "text pos"], k: int) -> Int[Tensor, "example 2"]:
     """The texts on which one neuron reaches its highest activations, one row per text.
 
     Args:
@@ -206,9 +204,7 @@ def difference_of_means(
 
 
 @exercise
-def random_directions(
-    direction: Float[Tensor, " d_model"], n: int, seed: int
-) -> Float[Tensor, "instance d_model"]:
+def random_directions(direction: Float[Tensor, " d_model"], n: int, seed: int) -> Float[Tensor, "instance d_model"]:
     """A control for a direction: n random directions of the same length, every orientation equally likely.
 
     Args:
@@ -261,4 +257,19 @@ def steering_hook(direction: Float[Tensor, " d_model"], alpha: float) -> Callabl
         It returns resid with alpha * direction added at every position of every text, and leaves its input unchanged.
     """
 
+    raise NotImplementedError
+
+
+@exercise
+def which_view() -> str:
+    """What do the three views of the deceiving neuron say, taken together?
+
+    a) It stands for Python. All of its ten highest peaks are in Python code, and peaks are what a neuron is about.
+    b) It has nothing to do with Python. Its AUROC for Python is far below one half.
+    c) It reacts to Python code in both directions: high at a few positions, below zero at most. The peaks show the few.
+    d) The views contradict each other, so at least one of them was computed wrongly.
+
+    Returns:
+        The letter of the statement that fits all three views.
+    """
     raise NotImplementedError
