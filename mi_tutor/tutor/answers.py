@@ -22,6 +22,7 @@ _GIVEN: dict[str, Callable] = {}
 _LOADED: dict[str, str] = {}  # chapter -> the source text of the exercise module now in memory
 _recent: dict[str, tuple[Callable, float]] = {}  # name -> who answered a moment ago, and when
 FRESH_SECONDS = 0.2
+_used: set[str] = set()  # names of exercises that were called, for `take_used`
 _JUDGED: set[str] = set()  # exercises whose learner's answer is being judged, skipped or not
 
 
@@ -65,12 +66,25 @@ def _answer_now(name: str) -> Callable:
     found = _recent.get(name)
     if found is None or now - found[1] > FRESH_SECONDS:
         _recent[name] = found = (answer(name), now)
+    _used.add(name)
     return found[0]
 
 
 def forget() -> None:
     """Make the next call of every exercise ask again who answers it."""
     _recent.clear()
+
+
+def take_used() -> set[str]:
+    """The exercises that were called and answered since the last time this was asked."""
+    used = set(_used)
+    _used.clear()
+    return used
+
+
+def has_reference(chapter: str) -> bool:
+    """Whether this copy of the course can show and run the reference of a chapter."""
+    return workspace.solution_file(chapter).exists()
 
 
 def answer(name: str) -> Callable:
@@ -90,7 +104,7 @@ def answer(name: str) -> Callable:
             )
         return _LEARNER[name]
     entry = catalogue.exercise(name)
-    raise NotAttempted(name, entry.title, entry.kind)
+    raise NotAttempted(name, entry.title, entry.kind, has_reference(entry.chapter))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import sys
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from mi_tutor.tutor import answers, cards, catalogue, checking, progress, recovery, workbench
+from mi_tutor.tutor import answers, buttons, cards, catalogue, cell_cards, checking, progress, recovery, workbench
 from mi_tutor.tutor.contract import ContractBroken
 from mi_tutor.tutor.problems import NotAttempted, TutorProblem
 
@@ -17,6 +17,7 @@ def load(shell) -> None:
     shell.register_magics(TutorMagics(shell))
     shell.set_custom_exc((NotAttempted, TutorProblem, ContractBroken), _show_problem)
     shell.events.register("pre_run_cell", _reload_changed)
+    shell.events.register("post_run_cell", _tell_what_does_not_pass)
     if not answers.reference_mode():
         with _sentences():
             recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
@@ -41,6 +42,19 @@ def _reload_changed(*_):
             continue  # the sentence is shown when an exercise of that module is used
 
 
+def _tell_what_does_not_pass(*_):
+    """A cell that ran on answers which fail their checks says so: its figure may show the mistake."""
+    failing = [n for n in sorted(answers.take_used()) if answers.who_answers(n) == "learner" and _fails(n)]
+    if failing:
+        names = ", ".join(f"`{name}`" for name in failing)
+        verb, them = ("do not pass their", "them") if len(failing) > 1 else ("does not pass its", "it")
+        _show(cards.note("Take care", f"{names} {verb} checks yet; the output above uses {them} as written."))
+
+
+def _fails(name: str) -> bool:
+    return progress.of(name)["status"] == "failed"
+
+
 def _show(card: cards.Card) -> None:
     from IPython.display import display
 
@@ -62,14 +76,15 @@ class TutorMagics(Magics):
                 self._publish(entry)
                 return
             if options.use == "file":
-                self._bring_file(entry)
+                self.bring_file(entry)
                 return
             saved = workbench.save_cell(entry.name, cell, use=options.use)
             if saved.outcome == "differs":
-                _show(_ask(entry, cell))
+                _show(cell_cards.two_versions(entry))
                 return
-            self._judge(entry, _saved_note(saved.outcome, entry))
+            self._judge(entry, cell_cards.saved_note(saved.outcome, entry))
             self._publish(entry, saved.names)
+            answers.take_used()
             if saved.afterwards.strip():
                 self.shell.run_cell(saved.afterwards, store_history=False)
 
@@ -77,14 +92,15 @@ class TutorMagics(Magics):
         try:
             report = checking.check([entry])[0]
         except KeyboardInterrupt:
-            _show(_interrupted(entry))
+            progress.update(entry.name, status="not_attempted")
+            _show(cell_cards.interrupted(entry))
             return
         if report.status == "not_attempted" and not report.problem:
             _show(cards.your_turn(entry.name, checking.claims(entry.name)))
         else:
             _show(cards.of_report(report, saved_note=saved_note))
         if report.status == "failed":
-            _show_buttons(self, entry)
+            buttons.show(self, entry)
 
     def _publish(self, entry, names=()) -> None:
         """Let later cells use the function, and the helpers and imports of its cell, by name."""
@@ -95,9 +111,12 @@ class TutorMagics(Magics):
         for name in (*names, entry.function):
             if hasattr(module, name):
                 self.shell.user_ns[name] = getattr(module, name)
+        if entry.kind == "mend" and answers.who_answers(entry.name) == "nobody":
+            # The fault is there to be seen: by its bare name the function runs as it was handed out.
+            self.shell.user_ns[entry.function] = answers.declared(entry.name)
         self.shell.user_ns.setdefault(entry.chapter, importlib.import_module(f"mi_tutor.exercises.{entry.chapter}"))
 
-    def _bring_file(self, entry) -> None:
+    def bring_file(self, entry) -> None:
         text = f"%%exercise {entry.name}\n\n{workbench.current(entry.name)}"
         self.shell.set_next_input(text, replace=True)
         _show(
@@ -110,9 +129,15 @@ class TutorMagics(Magics):
         name = line.strip() or progress.load().get("last")
         if not name:
             raise TutorProblem(
-                "Which exercise? Give its name, for example `%hint features.auroc`; `%progress` lists them."
+                "Which exercise? Give its name, for example `%hint start_here.swap_in`; `%progress` lists them."
             )
         return catalogue.exercise(name)
+
+    @line_magic("exercise")
+    def exercise_line(self, line: str):
+        """%exercise NAME --use file: put the file's version into this cell."""
+        with _sentences():
+            self.bring_file(catalogue.exercise(_exercise_options(line).name))
 
     @line_magic
     def check(self, line: str):
@@ -129,9 +154,7 @@ class TutorMagics(Magics):
             entry = self._named(line)
             number, count, text = workbench.next_hint(entry.name)
             more = (
-                f"%hint {entry.name} gives the next one."
-                if number < count
-                else f"That was the last; %reveal {entry.name} shows the reference."
+                f"%hint {entry.name} gives the next one." if number < count else cell_cards.after_the_last_hint(entry)
             )
             _show(cards.note(f"Hint {number} of {count} · {entry.title}", text, next_step=more))
 
@@ -160,9 +183,14 @@ class TutorMagics(Magics):
 
     @line_magic
     def reset(self, line: str):
-        """%reset NAME: put the stub back (`%undo` brings your work back). Without a name: IPython's own %reset."""
+        """%reset NAME: put the stub back (`%undo` brings your work back). With options only: IPython's own %reset."""
         words = line.strip().split()
-        if not words or words[0].startswith("-"):
+        if not words:
+            text = "Which exercise? `%reset NAME` puts its stub back."
+            own = "IPython's own %reset, which deletes all variables, is %reset -f"
+            _show(cards.note("The tutor says", text, status="failed", next_step=own))
+            return None
+        if words[0].startswith("-"):
             from IPython.core.magics.namespace import NamespaceMagics
 
             return NamespaceMagics(self.shell).reset(line)
@@ -172,7 +200,7 @@ class TutorMagics(Magics):
                 _show(
                     cards.note(
                         f"Reset · {entry.title}",
-                        "The stub is back in the file. Your version is kept.",
+                        "The stub is back in the file; your version is kept. The cell still shows what you wrote.",
                         next_step=f"%undo {entry.name} brings it back.",
                     )
                 )
@@ -194,7 +222,7 @@ class TutorMagics(Magics):
                         f"Undo · {entry.title}",
                         text,
                         before="This version is back in the file; the one it replaced is kept.",
-                        next_step=f"To edit it here: %%exercise {entry.name} --use file",
+                        next_step=f"To edit it, run in an empty cell: %exercise {entry.name} --use file",
                     )
                 )
 
@@ -254,66 +282,6 @@ def _exercise_options(line: str):
             "Write `%%exercise NAME`, as in `%%exercise features.auroc`; add `--use cell` or `--use file` when asked."
         )
     return options
-
-
-def _saved_note(outcome: str, entry) -> str:
-    where = f"mi_tutor/exercises/{entry.chapter}.py"
-    if outcome == "saved":
-        return f"Saved to {where}."
-    if outcome == "stub" and answers.attempted(entry.name):
-        return (
-            f"This cell is the untouched stub, so nothing was saved. Checked is your version in {where}; "
-            f"bring it here with `%%exercise {entry.name} --use file`."
-        )
-    return ""
-
-
-def _ask(entry, cell: str) -> cards.Card:
-    card = cards.code(
-        f"Two versions · {entry.title}",
-        workbench.current(entry.name),
-        before=(
-            f"mi_tutor/exercises/{entry.chapter}.py holds work on `{entry.function}` that this cell has not seen. "
-            f"Nothing was changed. The file's version:"
-        ),
-        next_step=(
-            f"Change the first line of this cell. To keep the cell's version: %%exercise {entry.name} --use cell. "
-            f"To bring the file's version here: %%exercise {entry.name} --use file"
-        ),
-    )
-    card.status = "skipped"
-    return card
-
-
-def _interrupted(entry) -> cards.Card:
-    return cards.note(
-        f"Interrupted · {entry.title}",
-        "The checks were stopped while your code was running. Your code is saved; the earlier result still stands.",
-        status="skipped",
-        next_step="An endless loop? Look at what changes in each round of your loop.",
-    )
-
-
-def _show_buttons(magics: TutorMagics, entry) -> None:
-    """Hint and solution one click away, where a live kernel can answer."""
-    try:
-        import ipywidgets as widgets
-        from IPython.display import display
-    except ImportError:
-        return
-    out = widgets.Output()
-    row = []
-    for label, command in (("Hint", magics.hint), ("Show the reference", magics.reveal), ("Skip for now", magics.skip)):
-        button = widgets.Button(description=label, layout=widgets.Layout(width="auto"))
-
-        def press(_, command=command):
-            with out:
-                out.clear_output()
-                command(entry.name)
-
-        button.on_click(press)
-        row.append(button)
-    display(widgets.VBox([widgets.HBox(row), out]))
 
 
 def predict(key: str, question: str, options: list[str]) -> None:

@@ -20,7 +20,7 @@ class CellProblem(TutorProblem):
 class NotAttempted(NotImplementedError):
     """A call reached an exercise that has no answer yet."""
 
-    def __init__(self, name: str, title: str = "", kind: str = "build"):
+    def __init__(self, name: str, title: str = "", kind: str = "build", skippable: bool = True):
         self.name, self.kind = name, kind
         what = f"`{name}`" + (f" ({title})" if title else "")
         todo = (
@@ -28,8 +28,6 @@ class NotAttempted(NotImplementedError):
             if kind == "mend"
             else "is not written yet. Write"
         )
-        super().__init__(
-            f"{what} {todo} it in its %%exercise cell or in "
-            f"mi_tutor/exercises/{name.split('.')[0]}.py. To go on without it, run `%skip {name}` in a notebook "
-            f"or `python3 -m mi_tutor skip {name}` in a terminal: the reference answers for a skipped exercise."
-        )
+        where = f"its %%exercise cell or in mi_tutor/exercises/{name.split('.')[0]}.py"
+        skip = f" To go on without it, `%skip {name}`: then the reference answers." if skippable else ""
+        super().__init__(f"{what} {todo} it in {where}.{skip}")

@@ -1,5 +1,6 @@
 """Cutting a traceback to the learner's own lines, and an error to one line that helps."""
 
+import difflib
 import linecache
 import traceback
 from types import TracebackType
@@ -16,19 +17,35 @@ _WORDS = {
     "ZeroDivisionError": "something is divided by zero; which input makes the divisor zero?",
     "RecursionError": "the function calls itself without end",
     "SystemExit": "the function ends the whole program; use `return` to leave it",
-    "EinopsError": "the einops pattern and the tensor's shape do not fit together",
+    "EinopsError": "the einops pattern and the tensor do not fit together. A pattern names every axis "
+    "in order, and the names are separated by spaces, without commas",
 }
 
 
 def learner_lines(tb: TracebackType | None, file: str) -> list[str]:
-    """The lines of `file` that a traceback passes through, outermost first: `line 12, in auroc: order = ...`."""
+    """The lines of `file` that a traceback passes through, outermost first: `auroc, line 3 (...): code`."""
     lines = []
     linecache.checkcache(file)
     for frame, number in traceback.walk_tb(tb):
         if frame.f_code.co_filename == file:
             code = linecache.getline(file, number).strip()
-            lines.append(f"line {number}, in {frame.f_code.co_name}: {code}")
+            inside = number - frame.f_code.co_firstlineno
+            lines.append(f"{frame.f_code.co_name}, line {inside} (line {number} of the file): {code}")
     return lines[-5:]
+
+
+def _special(error: BaseException, message: str) -> str | None:
+    """Words for slips that nearly everybody makes once."""
+    if "only one element tensors can be converted" in message or "only length-1 arrays" in message:
+        return "a function of the math module takes one number; a tensor has its own, such as `.sqrt()` or `** 0.5`"
+    if "grad can be implicitly created only for scalar outputs" in message:
+        return "`backward()` starts from one number, and this tensor holds several"
+    if isinstance(error, AttributeError) and error.name:
+        if error.name == "copy" and type(error.obj).__name__ == "Tensor":
+            return "a tensor's copy is made by `.clone()`"
+        close = difflib.get_close_matches(error.name, dir(error.obj), n=1, cutoff=0.75)
+        return f"did you mean `{close[0]}`?" if close else None
+    return None
 
 
 def one_line(error: BaseException) -> str:
@@ -37,7 +54,7 @@ def one_line(error: BaseException) -> str:
     if kind == "ContractBroken":
         return str(error)
     message = str(error).strip().splitlines()[0] if str(error).strip() else "no message"
-    words = _WORDS.get(kind)
+    words = _special(error, message) or _WORDS.get(kind)
     if kind == "NotImplementedError":
         return "The function still has `raise NotImplementedError` on a path that this check takes."
     shown = f"{kind}: {message[:300]}"

@@ -180,7 +180,9 @@ def _step_back(entry) -> str | None:
 
 def _go_to(entry, text: str, version: int) -> str:
     _put(entry, text)
-    progress.update(entry.name, version=version, status="not_attempted", from_cell=None)
+    # Whoever goes back has seen this version: the cell may overwrite it without being asked.
+    seen = _digest(syntax.fingerprint(text, entry.function))
+    progress.update(entry.name, version=version, status="not_attempted", from_cell=seen)
     return text
 
 
