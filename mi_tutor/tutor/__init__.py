@@ -1,7 +1,13 @@
 """The tutor: it hands out exercises, checks answers and keeps the learner's work. It knows no interpretability.
 
-Where to look: `catalogue` (what exercises there are), `answers` (who answers a call), `contract` (shapes in words),
-`checking` (running checks), `misconceptions` (naming known mistakes), `workbench` (saving, undo, reset),
-`progress` (what was done), `cards` (what the learner sees), `notebook` and `cli` (the two front doors),
-`author` (what course writers run).
+Where to look:
+
+    the course      catalogue, workspace (where files stand), stubs/ (untouched modules), problems (errors in words)
+    who answers     answers, contract (shapes in words)
+    checking        checking, judge (what checks are written with), misconceptions, pytest_plugin, traces
+    the work        workbench (save, undo, reset), companions and syntax (splicing), history, progress
+    when it breaks  recovery, salvage, transplant, update, fastforward, git
+    what is seen    cards, cell_cards, buttons, guesses, map
+    the doors       notebook (magics), cli, watch
+    the proof       proof, proof_steps, pristine, notebook_meter; author/ is what course writers run
 """
