@@ -20,7 +20,8 @@ def vector_lengths(resid: Float[Tensor, "batch pos d_model"]) -> Float[Tensor, "
         resid: one vector of d_model numbers for each position of each text.
 
     Returns:
-        The Euclidean length of each vector. The d_model axis is summed away; batch and pos stay.
+        The Euclidean length of each vector. The d_model axis is summed away; batch and pos stay. `resid` itself is
+        left unchanged.
         Example: the vector [3, 4] has length 5, because 3 * 3 + 4 * 4 = 25 and the square root of 25 is 5.
     """
     squares = resid**2  # each number times itself; same shape as resid
@@ -49,7 +50,7 @@ def top_predictions(
 
 
 @exercise
-def read_activation(model: object, ids: Int[Tensor, "batch pos"], name: str) -> Float[Tensor, "batch ..."]:
+def read_activation(model: object, ids: Int[Tensor, "batch pos"], name: str) -> Float[Tensor, "batch pos d_model"]:
     """The activation with this name, in a run of the model on these tokens. Reading changes nothing.
 
     Args:
@@ -58,12 +59,11 @@ def read_activation(model: object, ids: Int[Tensor, "batch pos"], name: str) -> 
             must be called `hook`. If the function returns None, the run goes on unchanged; if it returns a tensor,
             the run goes on with that tensor instead.
         ids: the token ids of the texts.
-        name: the place to read, for example "blocks.12.hook_resid_pre". A name that the model lacks is the model's
-            error to raise.
+        name: the place to read, one that has a vector for each position, such as "blocks.12.hook_resid_pre". If the
+            model has no such name it raises an error itself; do not catch it.
 
     Returns:
-        The whole activation of all texts at that place, as it was in this run. For a residual stream its shape is
-        batch x pos x d_model. No hook stays on the model afterwards.
+        The whole activation of all texts at that place, as it was in this run. No hook stays on the model afterwards.
     """
     found = []  # somewhere for the hook to put what it sees
     # solution

@@ -54,6 +54,21 @@ def test_shape_of_lengths():
 
 
 @pytest.mark.exercise("start_here.vector_lengths")
+def test_vectors_are_left_alone():
+    """The vectors passed in are the same afterwards."""
+    resid = torch.tensor([[[3.0, -4.0], [6.0, 8.0]]])
+    before = resid.clone()
+    start_here.vector_lengths(resid)
+    same(
+        resid,
+        before,
+        given={"resid": before},
+        teach="You changed the tensor that you were given. Someone else may still be reading it.",
+        what="number in `resid`",
+    )
+
+
+@pytest.mark.exercise("start_here.vector_lengths")
 def test_lengths_of_random_vectors(seed):
     """On random vectors the lengths agree with Python's own `math.hypot`."""
     resid = random_numbers(seed, 3, 2, 5)
@@ -72,7 +87,7 @@ def test_order_of_tokens():
     """The most probable token comes first: logits [0, 3, 1] with k = 2 give the ids [1, 2]."""
     logits = torch.tensor([[0.0, 3.0, 1.0]])
     ids, _ = start_here.top_predictions(logits, 2)
-    same(ids, torch.tensor([[1, 2]]), given={"logits": logits, "k": 2}, what="pair's first part (the ids)")
+    same(ids, torch.tensor([[1, 2]]), given={"logits": logits, "k": 2}, what="first part of the pair, the ids,")
 
 
 @pytest.mark.exercise("start_here.top_predictions")
@@ -83,7 +98,7 @@ def test_share_of_the_whole_vocabulary():
         probabilities,
         torch.tensor([[0.5]]),
         given={"exp(logits)": TEN_SHARES.exp(), "k": 1},
-        teach="A probability is a share of everything the model could say, not only of the tokens that you print.",
+        teach="The probability of a token is its exp(logit), 5, divided by the sum of all five exp(logit), 10.",
         what="probability",
     )
 
@@ -97,23 +112,39 @@ def test_k_does_not_change_probabilities():
         torch.tensor([[0.5, 0.2, 4 / 30]]),
         given={"exp(logits)": TEN_SHARES.exp(), "k": 3},
         teach="The shares are 5, 2 and 4/3 out of 10.",
-        what="probabilities",
+        what="probability",
     )
 
 
 @pytest.mark.exercise("start_here.top_predictions")
 def test_each_text_has_its_own_softmax():
-    """A second text in the batch does not change the probabilities of the first."""
-    logits = torch.cat([TEN_SHARES, TEN_SHARES + torch.tensor([[1.0, 9.0, 0.0, 0.0, 0.0]])])
+    """With two texts, each gets the probabilities of its own logits; neither changes the other's."""
+    logits = torch.cat([TEN_SHARES, torch.tensor([[1.0, 1.0, 3.0, 4.0, 1.0]]).log()])
     ids, probabilities = start_here.top_predictions(logits, 2)
+    given = {"exp(logits)": logits.exp(), "k": 2}
     same(
-        probabilities[0],
-        torch.tensor([0.5, 0.2]),
-        given={"logits": logits, "k": 2},
-        teach="Text 0 alone has the shares 0.5 and 0.2. The softmax runs along the vocabulary axis, inside one text.",
-        what="probabilities of text 0",
+        probabilities,
+        torch.tensor([[0.5, 0.2], [0.4, 0.3]]),
+        given=given,
+        teach="Text 0 has the shares 0.5 and 0.2 of its total, text 1 has 0.4 and 0.3 of its own.",
+        what="probability",
     )
-    same(ids[0], torch.tensor([1, 2]), given={"logits": logits, "k": 2}, what="ids of text 0")
+    same(ids, torch.tensor([[1, 2], [3, 2]]), given=given, what="token id")
+
+
+@pytest.mark.exercise("start_here.top_predictions")
+def test_as_many_texts_as_tokens():
+    """With three texts over three tokens, too, each text is divided by its own total."""
+    logits = torch.tensor([[1.0, 1.0, 2.0], [5.0, 3.0, 2.0], [1.0, 6.0, 3.0]]).log()
+    _, probabilities = start_here.top_predictions(logits, 1)
+    same(
+        probabilities,
+        torch.tensor([[0.5], [0.5], [0.6]]),
+        given={"exp(logits)": logits.exp(), "k": 1},
+        teach="The totals are 4, 10 and 10. Totals of shape `batch` line up with the tokens; of shape `batch 1`, with "
+        "the texts.",
+        what="probability",
+    )
 
 
 @pytest.mark.exercise("start_here.top_predictions")
@@ -125,25 +156,27 @@ def test_against_plain_python(seed):
         total = sum(math.exp(score) for score in scores)
         order = sorted(range(7), key=lambda token, scores=scores: -scores[token])[:4]
         given = {"logits": logits, "k": 4}
-        same(ids[text], torch.tensor(order), given=given, what=f"ids of text {text}")
+        same(ids[text], torch.tensor(order), given=given, what=f"token id of text {text}")
         shares = torch.tensor([math.exp(scores[token]) / total for token in order])
-        same(probabilities[text], shares, given=given, what=f"probabilities of text {text}")
+        same(probabilities[text], shares, given=given, what=f"probability of text {text}")
 
 
 # --- read_activation --------------------------------------------------------------------------------------------------
-# TinyModel: token t starts as [t, t*t, 1]; layer 0 adds the position before once, layer 1 adds it twice.
+# TinyModel: token t starts as [t, t*t, 1]; layer 0 adds the position before once, layer 1 adds it twice. No two axes
+# have the same size, so that a message about a shape can name the axes.
 
-IDS = torch.tensor([[1, 2, 3], [4, 0, 5]])
-TINY = "the tiny model of mi_tutor/lab/tiny.py: two layers, three numbers a vector"
+SHORT = torch.tensor([[1, 2]])
+IDS = torch.tensor([[1, 2, 3, 1], [4, 0, 5, 2]])
+TINY = "tiny: token t starts as [t, t*t, 1]; layer 0 adds to each vector the one before it, layer 1 adds it twice"
 
 
 @pytest.mark.exercise("start_here.read_activation")
 def test_reads_what_enters_layer_0():
-    """Entering layer 0 the vectors are the embeddings: tokens 1, 2, 3 give [1, 1, 1], [2, 4, 1], [3, 9, 1]."""
+    """Entering layer 0, token t is the vector [t, t·t, 1]: tokens 1 and 2 give [1, 1, 1] and [2, 4, 1]."""
     same(
-        start_here.read_activation(TinyModel(), IDS[:1], "blocks.0.hook_resid_pre"),
-        torch.tensor([[[1.0, 1, 1], [2, 4, 1], [3, 9, 1]]]),
-        given={"model": TINY, "ids": IDS[:1], "name": "blocks.0.hook_resid_pre"},
+        start_here.read_activation(TinyModel(), SHORT, "blocks.0.hook_resid_pre"),
+        torch.tensor([[[1.0, 1, 1], [2, 4, 1]]]),
+        given={"model": TINY, "ids": SHORT, "name": "blocks.0.hook_resid_pre"},
         teach="Return the activation that the hook was called with, all of it.",
         what="activation",
     )
@@ -151,11 +184,11 @@ def test_reads_what_enters_layer_0():
 
 @pytest.mark.exercise("start_here.read_activation")
 def test_reads_the_place_that_was_named():
-    """Entering layer 1, each vector has the one before added: [1, 1, 1], [3, 5, 2], [5, 13, 2]."""
+    """Entering layer 1, layer 0 has added to each vector the one before it: [1, 1, 1] and [3, 5, 2]."""
     same(
-        start_here.read_activation(TinyModel(), IDS[:1], "blocks.1.hook_resid_pre"),
-        torch.tensor([[[1.0, 1, 1], [3, 5, 2], [5, 13, 2]]]),
-        given={"model": TINY, "ids": IDS[:1], "name": "blocks.1.hook_resid_pre"},
+        start_here.read_activation(TinyModel(), SHORT, "blocks.1.hook_resid_pre"),
+        torch.tensor([[[1.0, 1, 1], [3, 5, 2]]]),
+        given={"model": TINY, "ids": SHORT, "name": "blocks.1.hook_resid_pre"},
         teach="Read at the place called `name`; the caller chooses it.",
         what="activation",
     )
@@ -163,10 +196,15 @@ def test_reads_the_place_that_was_named():
 
 @pytest.mark.exercise("start_here.read_activation")
 def test_reads_all_texts():
-    """With two texts the activation of both comes back, of shape 2 × 3 × 3."""
+    """With two texts the activation of both comes back, of shape 2 × 4 × 3: two texts, four tokens, three numbers."""
     same(
         start_here.read_activation(TinyModel(), IDS, "blocks.1.hook_resid_pre"),
-        torch.tensor([[[1.0, 1, 1], [3, 5, 2], [5, 13, 2]], [[4, 16, 1], [4, 16, 2], [5, 25, 2]]]),
+        torch.tensor(
+            [
+                [[1.0, 1, 1], [3, 5, 2], [5, 13, 2], [4, 10, 2]],
+                [[4, 16, 1], [4, 16, 2], [5, 25, 2], [7, 29, 2]],
+            ]
+        ),
         given={"model": TINY, "ids": IDS, "name": "blocks.1.hook_resid_pre"},
         teach="Keep the batch axis: the hook sees all texts at once.",
         what="activation",
@@ -177,10 +215,10 @@ def test_reads_all_texts():
 def test_reading_changes_nothing():
     """Reading does not change the run: the last layer puts out what it puts out without you."""
     model, seen = TinyModel(), []
-    untouched = torch.tensor([[[1.0, 1, 1], [5, 7, 4], [11, 23, 6]]])
+    untouched = torch.tensor([[[1.0, 1, 1], [5, 7, 4]]])
     model.add_hook("blocks.1.hook_resid_post", lambda activation, hook: seen.append(activation))
-    start_here.read_activation(model, IDS[:1], "blocks.0.hook_resid_pre")
-    given = {"model": TINY, "ids": IDS[:1], "name": "blocks.0.hook_resid_pre"}
+    start_here.read_activation(model, SHORT, "blocks.0.hook_resid_pre")
+    given = {"model": TINY, "ids": SHORT, "name": "blocks.0.hook_resid_pre"}
     holds(seen, "The model was never run to its end. Run it once on `ids`.", given=given)
     same(
         seen[-1],
@@ -204,7 +242,7 @@ def test_no_hook_stays():
     )
     same(
         start_here.read_activation(model, IDS[1:], "blocks.0.hook_resid_post"),
-        torch.tensor([[[4.0, 16, 1], [4, 16, 2], [5, 25, 2]]]),
+        torch.tensor([[[4.0, 16, 1], [4, 16, 2], [5, 25, 2], [7, 29, 2]]]),
         given={"model": TINY, "ids": IDS[1:], "name": "blocks.0.hook_resid_post"},
         teach="Each call reads its own run.",
         what="second activation",
@@ -213,8 +251,8 @@ def test_no_hook_stays():
 
 @pytest.mark.exercise("start_here.read_activation")
 def test_unknown_name():
-    """A name that the model does not have is an error of the model, not a silent answer."""
-    with raises(KeyError, teach="Pass `name` on to the model and let its error through; do not guess another place."):
+    """If the model has no such name, the model's own error comes through."""
+    with raises(KeyError, teach="Pass `name` on to the model and do not catch its error; do not guess another place."):
         start_here.read_activation(TinyModel(), IDS, "blocks.7.hook_resid_pre")
 
 
@@ -260,7 +298,7 @@ def test_original_is_left_alone():
         given={"activation": before, "position": 1, "replacement": torch.tensor([[9.0, 9.0]])},
         teach="You wrote into the tensor that you were given. Whoever recorded it now reads your number as a "
         "measurement. Change a copy.",
-        what="activation afterwards",
+        what="number in `activation`",
     )
 
 

@@ -11,8 +11,10 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("start_here.vector_lengths")
 def observe_vector_lengths(vector_lengths):
-    """Three positions, four numbers each, one of them negative: every recorded mistake shows."""
-    yield vector_lengths(torch.tensor([[[3.0, -4.0, 0.5, 1.0], [1.0, 2.0, 2.0, 7.0], [0.3, 5.0, -1.0, 2.0]]]))
+    """Three positions, four numbers each, one of them negative: every recorded mistake shows. Then the input."""
+    resid = torch.tensor([[[3.0, -4.0, 0.5, 1.0], [1.0, 2.0, 2.0, 7.0], [0.3, 5.0, -1.0, 2.0]]])
+    yield vector_lengths(resid)
+    yield resid
 
 
 @misconception(
@@ -51,12 +53,23 @@ def sums_absolute_values(resid):
     return resid.abs().sum(dim=-1)
 
 
+@misconception(
+    "start_here.vector_lengths",
+    says="The lengths are right, but you squared the numbers of the tensor that was passed in. `resid **= 2` changes "
+    "it in place, so whoever uses it next has squares. `squares` is a new tensor; work with that.",
+)
+def squares_in_place(resid):
+    resid **= 2
+    return reduce(resid, "batch pos d_model -> batch pos", "sum").sqrt()
+
+
 # --- top_predictions --------------------------------------------------------------------------------------------------
 
 
 @probe("start_here.top_predictions")
 def observe_top_predictions(top_predictions):
-    """Two texts whose softmaxes differ, and logits on both sides of zero."""
+    """As many texts as tokens, so that a lost axis runs; then two texts, with logits on both sides of zero."""
+    yield top_predictions(torch.tensor([[0.5, 2.0, -1.0], [3.0, -0.5, 1.5], [0.25, 1.0, 0.75]]), 3)
     logits = torch.tensor([[0.5, 2.0, -1.0, 1.0], [3.0, -0.5, 1.5, 0.25]])
     yield top_predictions(logits, 2)
     yield top_predictions(logits, 1)
@@ -121,6 +134,96 @@ def sigmoid_of_each(logits, k):
 def values_before_ids(logits, k):
     probabilities, ids = torch.softmax(logits, dim=-1).topk(k, dim=-1)
     return probabilities, ids
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You took shares of the logits themselves. A logit can be negative, and then so is its share. Each logit goes "
+    "through exp first; the shares are those of exp(logit).",
+)
+def shares_of_the_logits(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    return ids, winners / logits.sum(dim=-1, keepdim=True)
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You took shares of the logits themselves, and of all texts together. Each logit goes through exp first. Then "
+    "each text is divided by its own total.",
+)
+def shares_of_all_logits(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    return ids, winners / logits.sum()
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You took shares of the winners' logits. Two things are missing: each logit goes through exp first, and the "
+    "whole is the sum over all tokens, the losers too.",
+)
+def shares_of_the_winners_logits(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    return ids, winners / winners.sum(dim=-1, keepdim=True)
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You took shares of the winners' logits, with one sum for all texts. Each logit goes through exp first, and "
+    "the whole is the sum over all tokens of that one text, the losers too.",
+)
+def shares_of_all_winners_logits(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    return ids, winners / winners.sum()
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="Your softmax is applied twice. The first one already gives the probabilities. The second takes them for "
+    "logits and makes them nearly equal.",
+)
+def softmax_twice(logits, k):
+    probabilities, ids = torch.softmax(torch.softmax(logits, dim=-1), dim=-1).topk(k, dim=-1)
+    return ids, probabilities
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="Every text gets the probabilities of text 0: `[0]` picks that one text. Each row of ids belongs to the row "
+    "of probabilities with the same number.",
+)
+def looks_up_in_text_0(logits, k):
+    ids = logits.topk(k, dim=-1).indices
+    return ids, torch.softmax(logits, dim=-1)[0][ids]
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="You divide by the total of all texts together, so a second text makes the first one less probable. Each text "
+    "has a total of its own.",
+)
+def one_total_for_all_texts(logits, k):
+    best, ids = (logits.exp() / logits.exp().sum()).topk(k, dim=-1)
+    return ids, best
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="Your totals have one axis, `batch`, and torch lines it up with the last axis, the tokens. Keep the axis that "
+    "was summed: `-> batch 1` in reduce, or `keepdim=True`. Then each text is divided by its own total.",
+)
+def total_loses_its_axis(logits, k):
+    best, ids = (logits.exp() / reduce(logits.exp(), "batch d_vocab -> batch", "sum")).topk(k, dim=-1)
+    return ids, best
+
+
+@misconception(
+    "start_here.top_predictions",
+    says="Your totals have one axis, `batch`, and torch lines it up with the last axis, the k winners. Keep the axis "
+    "that was summed: `-> batch 1` in reduce, or `keepdim=True`. Then each text is divided by its own total.",
+)
+def total_of_the_winners_loses_its_axis(logits, k):
+    winners, ids = logits.topk(k, dim=-1)
+    return ids, winners.exp() / reduce(logits.exp(), "batch d_vocab -> batch", "sum")
 
 
 # --- read_activation --------------------------------------------------------------------------------------------------
@@ -258,6 +361,24 @@ def observe_swap_in(swap_in):
 def writes_into_the_original(activation, position, replacement):
     activation[:, position] = replacement
     return activation
+
+
+@misconception(
+    "start_here.swap_in",
+    says="Two things: you wrote into the tensor that was passed in, and nothing comes back. Write into a copy, and "
+    "return the copy.",
+)
+def writes_into_the_original_and_returns_nothing(activation, position, replacement):
+    activation[:, position] = replacement
+
+
+@misconception(
+    "start_here.swap_in",
+    says="Nothing comes back from the function. Return the changed copy.",
+)
+def returns_nothing(activation, position, replacement):
+    changed = activation.clone()
+    changed[:, position] = replacement
 
 
 @misconception(
