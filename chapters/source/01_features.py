@@ -87,7 +87,7 @@ del acts
 #
 # ## 2 · How selective is a neuron?
 #
-# We read three layers, an early, a middle and a later one: 4, 12 and 20. From each of the 12 kinds we take 30
+# We read three layers, an early, a middle and a later one: 4, 12 and 20. From each of the 12 kinds we take 24
 # **training** texts and 16 **test** texts. The sentences are about many subjects, so that a topic cannot stand in for
 # a language. A neuron is chosen on the training texts and judged on the test texts. For a whole text we use the
 # neuron's mean activation over its tokens.
@@ -146,9 +146,9 @@ predict(
 # %% exercise="features.select_neuron"
 
 # %% [markdown]
-# Now the four kinds that Gurnee et al. (2023) and the survey name: a language with Latin letters, a language with its
-# own script, code, and DNA. The threshold for F1 is chosen on the training texts. The last column takes only the
-# hardest other kind.
+# Gurnee et al. (2023) looked for neurons that detect a kind of text, such as a language or a programming language. We
+# take four kinds: a language with Latin letters, a language with its own script, code, and DNA. The threshold for F1
+# is chosen on the training texts. The last column takes only the hardest other kind.
 
 # %%
 best = {}
@@ -193,11 +193,13 @@ for ax, (kind, layer) in zip(axes.flat, [("french", 12), ("french", 20), ("pytho
     view.draw(layer, found["neuron"], ax)
     ax.axvline(found["threshold"], color=COLORS["black"], linewidth=0.9, linestyle="--")
     ax.set_xlabel("mean activation over a text")
-    ax.set_title(
-        f"Best for {kind}: layer {layer}, neuron {found['neuron']}\nAUROC {found['auroc']:.2f}, F1 {found['f1']:.2f}"
-    )
+    where = f"layer {layer}, neuron {found['neuron']}"
+    ax.set_title(f"Best for {kind.capitalize()}: {where}\nAUROC {found['auroc']:.2f}, F1 {found['f1']:.2f}")
 fig.suptitle(
-    "Python and Hebrew have neurons of their own early; French only later", fontweight="bold", x=0.01, ha="left"
+    "Python and Hebrew have a neuron; French has one in layer 20, but not in layer 12",
+    fontweight="bold",
+    x=0.01,
+    ha="left",
 )
 show(
     fig,
@@ -283,7 +285,7 @@ for layer in LAYERS:
     )
 
 # %% [markdown]
-# The grey bars are the control. With shuffled groups nearly every neuron would reach 8. Real neurons are more
+# The grey bars are the control. With shuffled groups nearly every neuron comes close to 8. Real neurons are more
 # selective than that, but only a few percent fire in one group alone. The score on the test texts agrees, so it is a
 # property of the neuron and not of the sample.
 #
@@ -411,7 +413,7 @@ print(f"A table of the 12 kinds instead of tokens: {half_kind:.1%} of the neuron
 #   That score is built on the **correlation** of predicted with real activations, on excerpts that include the
 #   top-activating ones.
 # * C (2024) reports 5,203 neurons (1.7%) whose explanation captures more than half of the **variance**.
-# * The survey rounds the latter: about five thousand, "only 1.6%".
+# * The survey says of the same: about five thousand neurons, "only 1.6%".
 #
 # A correlation of 0.8 is 64% of the variance at best. It says nothing about level and scale. Our number is the
 # stricter kind, explained variance on held-out text, but of another explanation (a table instead of a sentence),
@@ -519,6 +521,10 @@ show(
 for label, on_train, on_test in rows:
     print(f"{label:44} train {on_train:.2f}   test {on_test:.2f}")
 print(
+    f"{int((random_test >= direction_test).sum())} of the 1000 random directions reach the difference of means on test "
+    "pairs."
+)
+print(
     f"{int((~fit_pair).sum())} test sentences; 90% of the random directions lie between "
     f"{random_test.quantile(0.05):.2f} and "
     f"{random_test.quantile(0.95):.2f}."
@@ -527,8 +533,8 @@ print(
 # %% [markdown]
 # The best random direction looks good on the pairs on which it was found, because it was the best of a thousand. On
 # new pairs it is near chance. The same happens, less strongly, to the best neuron. The difference of means was not
-# picked out of many: it has one candidate. Twelve test pairs cannot show that it is perfect. They show that it is no
-# accident.
+# picked out of many: it has one candidate. Twelve test pairs cannot show that it is perfect. That none of a thousand
+# random directions comes as far shows that it is no accident.
 #
 # ## 6 · What does a neuron write?
 #
@@ -571,7 +577,7 @@ for kind in ("french", "python", "dna", "hebrew"):
     report(f"best {kind} detector", 20, best[kind, 20]["neuron"])
 
 peaked = []
-for part in models.neuron_outputs(model, 20).split(128):
+for part in models.neuron_outputs(model, 20).split(32):
     logits = models.direct_logits(model, part)
     logits = logits - logits.mean(dim=1, keepdim=True)
     peaked.append(logits.amax(dim=1) / logits.std(dim=1))
@@ -582,9 +588,9 @@ for neuron in peaked.topk(5).indices.tolist():
     report("concentrated", 20, neuron)
 
 # %% [markdown]
-# The detectors write nothing that one can read. What they say is meant for later layers, not for the unembedding.
-# Other neurons of the same layer write plainly: a word with its spellings. *What makes it fire* and *what it writes*
-# are two questions, and a good answer to one is not an answer to the other.
+# The detectors write nothing that one can read. Whatever they say, they do not say it directly to the unembedding;
+# later layers may read it. Other neurons of the same layer write plainly: a word with its spellings. *What makes it
+# fire* and *what it writes* are two questions, and a good answer to one is not an answer to the other.
 #
 # ## 7 · Steer with a direction
 #
