@@ -119,7 +119,7 @@ def test_an_endless_loop_is_interrupted_and_all_is_consistent_afterwards(course,
     shown = kernel.run(f"%%exercise small.mean\n{ENDLESS}", interrupt_after=3)
     assert "Interrupted · The mean" in shown.text and "Your code is saved" in shown.text and shown.error == ""
     assert "while True" in course.module.read_text()
-    assert course.statuses()["small.mean"] == "passed"  # the result before this run still stands
+    assert course.statuses()["small.mean"] == "not_attempted"  # saved, and nobody has judged it: ◐ on the map
 
     shown = kernel.run(
         "%%exercise small.mean\ndef mean(values):\n    while True:\n        print('for ever')\n", interrupt_after=3
@@ -128,6 +128,29 @@ def test_an_endless_loop_is_interrupted_and_all_is_consistent_afterwards(course,
     assert kernel.run("print('the output is back')").text == "the output is back\n"
     assert "Passed" in kernel.exercise("clip", RIGHT["clip"]).text
     assert "Passed" in kernel.exercise("mean", RIGHT["mean"]).text
+
+
+def test_after_an_undo_the_cell_may_overwrite_the_file(course, kernel):
+    kernel.exercise("mean", "def mean(values):\n    return 1\n")
+    kernel.exercise("mean", "def mean(values):\n    return 2\n")
+    assert "return 1" in kernel.run("%undo small.mean").text
+    shown = kernel.exercise("mean", RIGHT["mean"])
+    assert "Passed" in shown.text and "Two versions" not in shown.text
+
+
+def test_a_cell_that_runs_on_a_failing_answer_says_so(kernel):
+    kernel.run("from mi_tutor.exercises import small")
+    kernel.exercise("mean", "def mean(values):\n    return 7.0\n")
+    shown = kernel.run("small.mean([1.0, 3.0])")
+    assert "Take care" in shown.text and "`small.mean` does not pass its checks yet" in shown.text
+    kernel.exercise("mean", RIGHT["mean"])
+    assert "Take care" not in kernel.run("small.mean([1.0, 3.0])").text
+
+
+def test_reset_without_a_name_deletes_nothing(kernel):
+    kernel.run("kept = 1")
+    assert "Which exercise?" in kernel.run("%reset").text
+    assert kernel.run("kept").text.strip() == "1"
 
 
 def test_a_function_that_ends_the_program_is_told_and_the_kernel_lives(kernel):
