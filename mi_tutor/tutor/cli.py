@@ -266,6 +266,7 @@ app.add_typer(author, name="author")
 def build(
     chapter: Annotated[str | None, typer.Argument()] = None,
     execute: Annotated[bool, typer.Option(help="Execute the notebook with the reference")] = True,
+    text: Annotated[bool, typer.Option("--text", help="Only prose changed: keep the stored outputs")] = False,
 ) -> None:
     """Make stubs and notebooks from solutions/ and chapters/source/."""
     from mi_tutor.tutor import catalogue
@@ -275,7 +276,7 @@ def build(
         stubs.build(entry.name)
         print(f"stubs of {entry.name}")
         if workspace_has_source(entry):
-            print(notebooks.build(entry.name, execute=execute))
+            print(notebooks.build(entry.name, execute=execute, text_only=text))
 
 
 def workspace_has_source(chapter) -> bool:

@@ -19,13 +19,19 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 CELL_SECONDS = 600
 
 
-def build(chapter_name: str, *, execute: bool = True) -> Path:
-    """Write the notebook of a chapter, executed with the reference, and return its path."""
+def build(chapter_name: str, *, execute: bool = True, text_only: bool = False) -> Path:
+    """Write the notebook of a chapter, executed with the reference, and return its path.
+
+    Args:
+        text_only: only prose changed; take the outputs of the notebook that is there.
+    """
     import nbformat
 
     chapter = catalogue.chapter(chapter_name)
     notebook = assemble(chapter)
-    if execute:
+    if text_only:
+        keep_outputs(notebook, nbformat.read(workspace.notebook_file(chapter.number, chapter.name), as_version=4))
+    elif execute:
         run(notebook, workspace.root() / "chapters")
     tidy(notebook, chapter.name)
     path = workspace.notebook_file(chapter.number, chapter.name)
@@ -62,6 +68,16 @@ def assemble(chapter):
     return new_notebook(cells=cells, metadata=kernel)
 
 
+def keep_outputs(notebook, before) -> None:
+    """Give the code cells of `notebook` the outputs that the same cells have in `before`."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    old = [cell for cell in before.cells if cell.cell_type == "code"]
+    if [cell.source for cell in cells] != [cell.source for cell in old]:
+        raise TutorProblem("Code cells changed too, so their outputs must be made again: build without --text.")
+    for cell, had in zip(cells, old, strict=True):
+        cell.outputs, cell.execution_count = had.outputs, had.execution_count
+
+
 def heading(entry, number: int) -> str:
     """The markdown above an exercise cell."""
     dots = "●" * entry.difficulty + "○" * (5 - entry.difficulty)
@@ -69,7 +85,8 @@ def heading(entry, number: int) -> str:
     kind = {"build": "Build", "mend": "Mend", "read": "Read"}[entry.kind]
     task = {
         "build": "Write the function. Run the cell to check it.",
-        "mend": "The code below runs, and it fools its reader. Find the fault and mend it. Run the cell to check it.",
+        "mend": "The code below runs, and it fools its reader. Run the cell as it stands, and "
+        f"`{entry.function}(...)` is there to try. Then find the fault, mend it, and run the cell to check it.",
         "read": "Choose, and return the letter. Run the cell to check it.",
     }[entry.kind]
     papers = f" · {', '.join(entry.papers)}" if entry.papers else ""
