@@ -558,7 +558,7 @@ predict(
 
 # %%
 last = f"blocks.{model.cfg.n_layers - 1}.hook_resid_post"
-final = activations.harvest(model, texts[:24], last)[last]
+final = activations.harvest(model, corpus.texts("english", split="train")[:16], last, batch_size=4)[last]
 rms = final.square().mean(dim=1).sqrt().median().item()
 gain, unembed = model.ln_final.weight, model.W_U
 
