@@ -57,6 +57,7 @@ def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[st
     left_out = ["slow"] * quick + ["browser"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
     passed_over = [f"--ignore=tests/course/{folder}" for folder in NOT_QUICK] if quick else []
+    plain = [] if sys.stdout.isatty() else ["--color=no"]  # nbval colours its reports even in a file
     books = sorted(str(path) for path in notebooks.glob("*.ipynb"))
     with_books = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", str(CELL_SECONDS)]
     with_books += ["--nbval-sanitize-with", "tests/course/nbval.ini", *books]
@@ -64,6 +65,7 @@ def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[st
         *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider", "--tb=short"),
         *marked,
         *passed_over,
+        *plain,
         *("tests/exercises", "tests/course"),
         *(with_books if books and not quick else ()),
     ]
