@@ -112,8 +112,8 @@ def training_step(
         optimizer: any torch optimizer over [W, b]. Gradients of earlier steps may still be stored in W.grad and b.grad.
 
     Returns:
-        the loss of each instance on this batch before the step, as plain numbers: without a graph, so that storing
-        it does not keep the batch in memory.
+        the loss of each instance on this batch before the step, as a tensor without a graph (`detach`), so that
+        storing it does not keep the batch in memory.
     """
     # solution
     loss = reconstruction_loss(x, relu_output(x, W, b), importance)
@@ -149,7 +149,7 @@ def what_feature_7_says() -> str:
     Only feature 3 is active, with x₃ = 0.8. What is the reconstruction x'₇ of feature 7?
 
     a) −0.8: the interference arrives in full.
-    b) 0: nothing arrives at feature 7.
+    b) 0: the output is cut off at zero.
     c) 0.8: the two features share one direction, so they cannot be told apart.
     d) 0.64: interference is the square of the dot product.
 
@@ -215,7 +215,7 @@ def expected_losses(
 
     - "first only": W = [1, 0]; b₁ = 0, and b₂ is the constant that makes the loss smallest.
     - "extra only": W = [0, 1]; b₂ = 0, and b₁ is the constant that makes the loss smallest.
-    - "superposition": the antipodal pair W = [1, −1] with b = 0.
+    - "superposition": the antipodal pair W = [1, −1], without biases: b = 0.
 
     Args:
         density: p, one for each instance, in (0, 1].
@@ -285,6 +285,7 @@ def correlated_batch(
 
     Raises:
         ValueError: `kind` is another word; or it is "anticorrelated" and a density is above 1/2, which leaves no room.
+            The wording is yours.
 
     Source: Elhage et al. 2022, "Correlated and Anti-Correlated Features" in "The Geometry of Superposition".
     """
@@ -357,7 +358,9 @@ def superposed(
         True for each feature that is in superposition.
 
     Source: the distinction between superposition and polysemanticity drawn in "Superposition is not 'just' neuron
-    polysemanticity" (C, 2024).
+    polysemanticity" (Chan 2024). Both papers speak of superposition when there are more features than dimensions. This
+    test is about single features and asks who pays with interference: two features at 60 degrees in two dimensions
+    count here and would not there.
     """
     # solution
     represented = W.norm(dim=1) > norm
@@ -369,7 +372,7 @@ def superposed(
 
 @exercise
 def directions_that_fit(d: int, cosine: float, failure: float = 0.5) -> int:
-    """How many random directions certainly-enough fit into d dimensions with all pairs nearly orthogonal.
+    """How many random directions fit into d dimensions, all pairs nearly orthogonal, with probability ≥ 1 − failure.
 
     Two independent uniformly random unit vectors u, v in d dimensions satisfy P(|u · v| > ε) ≤ 2 exp(−d ε² / 2). By the
     union bound, N of them contain a pair with |u · v| > ε with a probability of at most the number of unordered pairs
@@ -381,7 +384,8 @@ def directions_that_fit(d: int, cosine: float, failure: float = 0.5) -> int:
         failure: the largest acceptable value of the union bound.
 
     Returns:
-        the largest whole number N ≥ 1 for which the union bound is at most `failure`.
+        the largest whole number N ≥ 1 for which the union bound is at most `failure`. N can be as large as 10^71: solve
+        for it, do not count up to it.
 
     Source: the union-bound argument behind the Johnson–Lindenstrauss lemma; the tail bound is in Ball 1997, "An
     Elementary Introduction to Modern Convex Geometry", lecture 2.

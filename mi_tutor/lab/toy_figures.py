@@ -59,18 +59,25 @@ def norms_and_interference(
     *,
     title: str = "",
 ):
-    """Bars of length ‖Wᵢ‖, a panel for each instance; hatched and orange where the interference is above 0.25."""
+    """Bars of length ‖Wᵢ‖, a panel for each instance.
+
+    Hatched and orange where the interference is above 0.25; grey where the feature is not represented (‖Wᵢ‖ ≤ 0.5).
+    """
     import matplotlib.pyplot as plt
     from matplotlib.patches import Patch
 
     with style():
         fig, axes = plt.subplots(1, len(W), figsize=(1.35 * len(W) + 0.6, 4.2), sharey=True, squeeze=False)
         for axis, norms, shared, text in zip(axes[0], W.norm(dim=1), interference, titles, strict=True):
-            crowded = (shared > 0.25).tolist()
+            kept = (norms > 0.5).tolist()
+            crowded = ((shared > 0.25) & (norms > 0.5)).tolist()
             axis.barh(
                 range(len(norms)),
                 norms.tolist(),
-                color=[COLORS["orange"] if c else COLORS["blue"] for c in crowded],
+                color=[
+                    COLORS["orange"] if c else COLORS["blue"] if k else "#BBBBBB"
+                    for c, k in zip(crowded, kept, strict=True)
+                ],
                 hatch=["////" if c else "" for c in crowded],
                 edgecolor="white",
                 linewidth=0.3,
@@ -80,7 +87,9 @@ def norms_and_interference(
         axes[0, 0].set_ylabel("feature i (most important on top)")
         axes[0, 0].invert_yaxis()
         handles = [Patch(color=COLORS["blue"]), Patch(facecolor=COLORS["orange"], hatch="////", edgecolor="white")]
-        fig.legend(handles, ["interference ≤ 0.25", "interference > 0.25"], loc="outside lower center", ncol=2)
+        handles.append(Patch(color="#BBBBBB"))
+        names = ["interference ≤ 0.25", "interference > 0.25", "not represented"]
+        fig.legend(handles, names, loc="outside lower center", ncol=3)
         fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
     return fig
 

@@ -6,15 +6,17 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-# (features, dimensions) of the arrangements named in Elhage et al. 2022, "The Geometry of Superposition"
-SHAPES = {
-    (1, 1): "own dimension",
-    (2, 1): "digon",
-    (3, 2): "triangle",
-    (4, 3): "tetrahedron",
-    (5, 2): "pentagon",
-    (8, 3): "square antiprism",
+# (features, dimensions): the name in Elhage et al. 2022, "The Geometry of Superposition", and the cosines of all pairs.
+# The square antiprism has a free height; here it is the one that training finds.
+SHAPES: dict[tuple[int, int], tuple[str, list[float]]] = {
+    (1, 1): ("own dimension", []),
+    (2, 1): ("digon", [-1.0]),
+    (3, 2): ("triangle", [-0.5] * 3),
+    (4, 3): ("tetrahedron", [-1 / 3] * 6),
+    (5, 2): ("pentagon", [-0.809] * 5 + [0.309] * 5),
+    (8, 3): ("square antiprism", [-0.79] * 8 + [-0.44] * 4 + [0.23] * 8 + [0.28] * 8),
 }
+TOLERANCE = 0.1  # how far each of the sorted cosines may be from those of the shape
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,15 @@ class Group:
 
     features: tuple[int, ...]
     dimensions: int
+    cosines: tuple[float, ...]  # of all pairs, ascending
 
     @property
     def name(self) -> str:
-        usual = f"{len(self.features)} features in {self.dimensions} dimensions"
-        return SHAPES.get((len(self.features), self.dimensions), usual)
+        name, ideal = SHAPES.get((len(self.features), self.dimensions), ("", None))
+        if ideal is not None and all(abs(a - b) < TOLERANCE for a, b in zip(self.cosines, ideal, strict=True)):
+            return name
+        plural = "" if self.dimensions == 1 else "s"
+        return f"{len(self.features)} features in {self.dimensions} dimension{plural}"
 
 
 def groups(W: Float[Tensor, "hidden feature"], *, norm: float = 0.5, cosine: float = 0.15) -> list[Group]:
@@ -48,7 +54,8 @@ def groups(W: Float[Tensor, "hidden feature"], *, norm: float = 0.5, cosine: flo
             frontier = {j for j in left if any(bool(linked[i, j]) for i in frontier)}
         features = tuple(sorted(members))
         values = torch.linalg.svdvals(W[:, list(features)])
-        found.append(Group(features, int((values > values[0] / 4).sum())))
+        cosines = sorted(float(unit[:, i] @ unit[:, j]) for i in features for j in features if i < j)
+        found.append(Group(features, int((values > values[0] / 4).sum()), tuple(cosines)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""An explorer: choose sparsity, number of features and importance decay; a two-dimensional model is trained at once."""
+"""An explorer: choose density, number of features and importance decay; a two-dimensional model is trained at once."""
 
 import os
 from dataclasses import dataclass
@@ -75,9 +75,9 @@ def figure(models: list[Trained], title: str = ""):
 
 
 def explore() -> None:
-    """Show sliders for sparsity, features and decay. Where outputs are stored, a sentence stands instead."""
+    """Show sliders for density, features and decay. Where outputs are stored, a sentence stands instead."""
     if os.environ.get("MI_TUTOR_ANSWERS") == "reference":
-        print("With a running kernel, sliders for sparsity, number of features and importance decay appear here.")
+        print("With a running kernel, sliders for density, number of features and importance decay appear here.")
         return
     import ipywidgets as widgets
     from IPython.display import display

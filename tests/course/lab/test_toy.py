@@ -41,6 +41,8 @@ def test_training_gives_the_threads_back():
 def test_groups_name_their_shapes():
     assert toy_geometry.shape_names(polygon(5)) == "1 × pentagon"
     assert toy_geometry.shape_names(polygon(3)) == "1 × triangle"
+    flipped = polygon(3) * torch.tensor([1.0, 1.0, -1.0])  # same squared cosines, but no triangle
+    assert toy_geometry.shape_names(flipped) == "1 × 3 features in 2 dimensions"
     both = torch.tensor([[1.0, -1.0, 0.0, 0.01], [0.0, 0.0, 1.0, 0.0]])  # the last feature is not represented
     assert toy_geometry.shape_names(both) == "1 × digon, 1 × own dimension"
     assert toy_geometry.shape_names(torch.zeros(2, 3)) == "nothing represented"

@@ -204,7 +204,7 @@ def importance_squared(x, x_hat, importance):
 @misconception(
     "superposition.reconstruction_loss",
     says=(
-        "You take the mean over the features; the contract sums over them. With the mean, a feature's error would "
+        "You take the mean over the features; the docstring sums over them. With the mean, a feature's error would "
         "count less in a world with more features."
     ),
 )
@@ -255,7 +255,11 @@ def observe_training_step(training_step):
     optimizer = torch.optim.SGD([W, b], lr=0.1)
     W.grad, b.grad = torch.full_like(W, 0.3), torch.full_like(b, -0.2)
     for _ in range(2):
-        loss = training_step(W, b, x, importance, optimizer)
+        try:
+            loss = training_step(W, b, x, importance, optimizer)
+        except RuntimeError as error:
+            yield "scalar outputs" in str(error)  # torch's words for backward() on more than one number
+            raise
         yield loss.detach().clone()
         yield float(loss.requires_grad)
         yield W.detach().clone()
@@ -346,13 +350,28 @@ def returns_the_graph(W, b, x, importance, optimizer):
 
 @misconception(
     "superposition.training_step",
-    says="You return the loss after the step. The contract asks for the loss that this step started from.",
+    says="You return the loss after the step. The docstring asks for the loss that this step started from.",
 )
 def loss_after_the_step(W, b, x, importance, optimizer):
     optimizer.zero_grad()
     _loss(W, b, x, importance).sum().backward()
     optimizer.step()
     return _loss(W, b, x, importance).detach()
+
+
+@misconception(
+    "superposition.training_step",
+    says=(
+        "You call backward() on several losses at once. It starts from one number. How do you get one number from the "
+        "losses of all instances without coupling the instances?"
+    ),
+)
+def backward_on_several_numbers(W, b, x, importance, optimizer):
+    loss = _loss(W, b, x, importance)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
 
 
 # ---------------------------------------------------------------- gram_matrix
@@ -612,6 +631,19 @@ def unit_rows_in_the_denominator(W):
     return _dimensionality(W, torch.einsum("ihf,ihg->ifg", unit, W).pow(2).sum(-1))
 
 
+@misconception(
+    "superposition.feature_dimensionality",
+    says=(
+        "You use cosines throughout, so both vectors of every product have norm 1. Only Ŵᵢ does: Wⱼ keeps its norm, "
+        "and the numerator is ‖Wᵢ‖². A short feature should not crowd out a long one."
+    ),
+)
+def only_cosines(W):
+    unit = torch.nn.functional.normalize(W, dim=1)
+    total = torch.einsum("ihf,ihg->ifg", unit, unit).pow(2).sum(-1)
+    return torch.where(total > 0, 1 / total, torch.zeros_like(total))
+
+
 # ---------------------------------------------------------------- expected_losses
 
 
@@ -847,8 +879,8 @@ def halves_the_density(batch, pair, density, kind, generator=None):
 @misconception(
     "superposition.correlated_batch",
     says=(
-        "For the anticorrelated kind exactly one of each pair is always active. Then the density argument has no "
-        "effect there; both may be silent."
+        "For the anticorrelated kind exactly one of each pair is always active: the second with probability 1 − p. "
+        "Each should be active with probability p, and both may be silent."
     ),
 )
 def always_one_of_the_pair(batch, pair, density, kind, generator=None):
@@ -893,7 +925,7 @@ def copies_the_value(batch, pair, density, kind, generator=None):
 
 @misconception(
     "superposition.correlated_batch",
-    says="Your partners are i and i + pair. In the contract they are neighbours: 2k and 2k + 1.",
+    says="Your partners are i and i + pair. In the docstring they are neighbours: 2k and 2k + 1.",
 )
 def partners_far_apart(batch, pair, density, kind, generator=None):
     _check(kind, density)
@@ -917,6 +949,37 @@ def accepts_impossible_densities(batch, pair, density, kind, generator=None):
     u = torch.rand((batch, len(density), pair), generator=generator)
     second = (u < p) if kind == "correlated" else (u >= p) & (u < 2 * p)
     return _values(torch.stack([u < p, second], dim=-1).flatten(2), generator)
+
+
+@misconception(
+    "superposition.correlated_batch",
+    says=(
+        "Both kinds now have the same density, but the wrong one: every feature is active with probability p / 2. "
+        "`density` is the probability of each single feature, not of its pair."
+    ),
+)
+def halves_both_kinds(batch, pair, density, kind, generator=None):
+    _check(kind, density)
+    p = density[None, :, None] / 2
+    u = torch.rand((batch, len(density), pair), generator=generator)
+    second = (u < p) if kind == "correlated" else (u >= p) & (u < 2 * p)
+    return _values(torch.stack([u < p, second], dim=-1).flatten(2), generator)
+
+
+@misconception(
+    "superposition.correlated_batch",
+    says=(
+        "You let every pair be active with probability 2p, whatever the kind. That is right for anticorrelated "
+        "features, which take turns. Correlated ones are active whenever their pair is: how often is that now?"
+    ),
+)
+def doubles_both_kinds(batch, pair, density, kind, generator=None):
+    _check(kind, density)
+    p = density[None, :, None]
+    u = torch.rand((batch, len(density), pair), generator=generator)
+    active = u < 2 * p
+    first, second = (active, active) if kind == "correlated" else (u < p, active & (u >= p))
+    return _values(torch.stack([first, second], dim=-1).flatten(2), generator)
 
 
 # ---------------------------------------------------------------- absolute_value_model
@@ -975,6 +1038,15 @@ def no_bias(x, W_in, W_out, b):
     return torch.einsum("bih,ihf->bif", hidden, W_out).relu()
 
 
+@misconception(
+    "superposition.absolute_value_model",
+    says="You add the bias in the hidden layer. There is one bias for each output, and the hidden layer has none.",
+)
+def bias_in_the_hidden_layer(x, W_in, W_out, b):
+    hidden = (torch.einsum("bif,ihf->bih", x, W_in) + b).relu()
+    return torch.einsum("bih,ihf->bif", hidden, W_out).relu()
+
+
 # ---------------------------------------------------------------- superposed
 
 
@@ -988,6 +1060,9 @@ def observe_superposed(superposed):
     yield superposed(torch.tensor([[[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]])).int()
     yield superposed(torch.tensor([[[1.0, -0.2], [0.0, 0.1]]]), norm=0.1).int()
     yield superposed(torch.tensor([[[1.0, 0.15], [0.0, 0.99]]]), cosine=0.1).int()
+    # two unit directions with cosine 0.5, then 0.6: squared they are below and above 0.3, and D is 0.80 and 0.74
+    yield superposed(torch.tensor([[[1.0, 0.5], [0.0, 0.866]]])).int()
+    yield superposed(torch.tensor([[[1.0, 0.6], [0.0, 0.8]]])).int()
 
 
 @misconception(
@@ -1009,7 +1084,7 @@ def asks_the_neurons(W, norm=0.5, cosine=0.3):
     "superposition.superposed",
     says=(
         "You compare dot products with a threshold for cosines. Long features then seem to share what they do not "
-        "share."
+        "share, and short ones seem not to share what they do."
     ),
 )
 def dot_products_for_cosines(W, norm=0.5, cosine=0.3):
@@ -1075,6 +1150,74 @@ def counts_dimensions(W, norm=0.5, cosine=0.3):
     return represented & (represented.sum(-1, keepdim=True) > W.shape[1])
 
 
+@misconception(
+    "superposition.superposed",
+    says=(
+        "You compare the interference with the threshold. That is a sum of squares over all other features, with their "
+        "norms. The question is about one partner at a time: is there a represented one with |cos| above the threshold?"
+    ),
+)
+def interference_above_the_threshold(W, norm=0.5, cosine=0.3):
+    return _interference(W) > cosine
+
+
+@misconception(
+    "superposition.superposed",
+    says=(
+        "You compare the interference of represented features with the threshold. Interference is a sum of squares "
+        "over all other features, with their norms. Ask for a single represented partner and its |cos|."
+    ),
+)
+def interference_of_the_represented(W, norm=0.5, cosine=0.3):
+    return (W.norm(dim=1) > norm) & (_interference(W) > cosine)
+
+
+@misconception(
+    "superposition.superposed",
+    says=(
+        "You ask whether the dimensionality is below 1 − `cosine`. Dimensionality sums over all features. The question "
+        "is about one partner at a time: is there a represented one with |cos| above the threshold?"
+    ),
+)
+def dimensionality_below_one(W, norm=0.5, cosine=0.3):
+    squares = W.pow(2).sum(1)
+    share = squares / (squares + _interference(W)).clamp_min(1e-12)
+    return (W.norm(dim=1) > norm) & (share < 1 - cosine)
+
+
+@misconception(
+    "superposition.superposed",
+    says="You scale the rows of W to norm 1, which belong to neurons. The direction of a feature is a column.",
+)
+def scales_the_rows(W, norm=0.5, cosine=0.3):
+    represented = W.norm(dim=1) > norm
+    unit = torch.nn.functional.normalize(W, dim=2)
+    shares = torch.einsum("ihf,ihg->ifg", unit, unit).abs() > cosine
+    shares = shares & ~torch.eye(W.shape[-1], dtype=torch.bool)
+    return represented & (shares & represented[:, None, :]).any(-1)
+
+
+@misconception(
+    "superposition.superposed",
+    says=(
+        "You ask whether the partner is represented, but not whether the feature itself is. A leftover with a tiny "
+        "norm is not in superposition, whatever its direction."
+    ),
+)
+def leftovers_themselves(W, norm=0.5, cosine=0.3):
+    represented = W.norm(dim=1) > norm
+    unit = torch.nn.functional.normalize(W, dim=1)
+    shares = torch.einsum("ihf,ihg->ifg", unit, unit).abs() > cosine
+    shares = shares & ~torch.eye(W.shape[-1], dtype=torch.bool)
+    return (shares & represented[:, None, :]).any(-1)
+
+
+def _interference(W):
+    unit = torch.nn.functional.normalize(W, dim=1)
+    shared = torch.einsum("ihf,ihg->ifg", unit, W).pow(2)
+    return shared.sum(-1) - shared.diagonal(dim1=1, dim2=2)
+
+
 # ---------------------------------------------------------------- directions_that_fit
 
 
@@ -1127,7 +1270,7 @@ def cosine_not_squared(d, cosine, failure=0.5):
 
 @misconception(
     "superposition.directions_that_fit",
-    says="You take N² for N (N − 1). Close for large N, but for small N it misses one.",
+    says="You take N² for N (N − 1). In about half of all cases that gives one too few.",
 )
 def squares_the_count(d, cosine, failure=0.5):
     return max(1, math.floor(math.sqrt(failure * math.exp(d * cosine**2 / 2))))
@@ -1135,7 +1278,15 @@ def squares_the_count(d, cosine, failure=0.5):
 
 @misconception(
     "superposition.directions_that_fit",
-    says="You ignore `failure`.",
+    says="You ignore `failure`: another acceptable probability should give another number.",
 )
 def ignores_failure(d, cosine, failure=0.5):
     return _largest(math.exp(d * cosine**2 / 2))
+
+
+@misconception(
+    "superposition.directions_that_fit",
+    says="You round up. The N that solves the equation is rarely whole, and the next whole number breaks the bound.",
+)
+def rounds_up(d, cosine, failure=0.5):
+    return math.ceil((1 + math.sqrt(1 + 4 * failure * math.exp(d * cosine**2 / 2))) / 2)
