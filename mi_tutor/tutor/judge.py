@@ -30,7 +30,7 @@ def same(
     got, expected, *, given=None, teach: str = "", atol: float = 1e-5, rtol: float = 1e-4, what: str = "result"
 ) -> None:
     """Fail unless `got` equals `expected`: numbers and tensors within tolerance, containers item by item."""
-    where = difference(got, expected, atol=atol, rtol=rtol, what=what)
+    where = difference(got, expected, atol=atol, rtol=rtol, what=what.removeprefix("the "))
     if where is not None:
         message = f"{teach} Here {where}." if teach else f"{where[0].upper()}{where[1:]}."
         raise CheckFailed(message, given=given, expected=brief(expected), got=brief(got))
@@ -174,7 +174,7 @@ def brief(value, limit: int = 400) -> str:
 
 def _rounded(value) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value + 0.0:.4g}"  # adding 0.0 turns -0.0 into 0
     if isinstance(value, (list, tuple)):
         inside = ", ".join(_rounded(item) for item in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
