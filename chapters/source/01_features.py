@@ -87,7 +87,9 @@ del acts
 #
 # ## 2 · How selective is a neuron?
 #
-# We read three layers, an early, a middle and a later one: 4, 12 and 20. From each of the 12 kinds we take 24
+# We read three layers, an early, a middle and a later one: 4, 12 and 20. Before these were fixed, every second layer
+# was looked at, on 100 texts per kind. So the layers are a choice, too, and it was not made blindly. From each of the
+# 12 kinds we take 24
 # **training** texts and 16 **test** texts. The sentences are about many subjects, so that a topic cannot stand in for
 # a language. A neuron is chosen on the training texts and judged on the test texts. For a whole text we use the
 # neuron's mean activation over its tokens.
@@ -148,12 +150,15 @@ predict(
 # %% [markdown]
 # Gurnee et al. (2023) looked for neurons that detect a kind of text, such as a language or a programming language. We
 # take four kinds: a language with Latin letters, a language with its own script, code, and DNA. The threshold for F1
-# is chosen on the training texts. The last column takes only the hardest other kind.
+# is chosen on the training texts. The last column takes one other kind only, the one that is hardest on the training
+# texts (where several are told apart perfectly, the one whose median is nearest), and gives the AUROC on the test
+# texts. The column *≥ .95* counts the neurons of the layer that reach 0.95 on both splits.
 
 # %%
 best = {}
 print(
-    f"{'kind':8}{'layer':>6}{'neuron':>8}{'AUROC train':>13}{'test':>6}{'F1 train':>10}{'test':>6}   hardest other kind"
+    f"{'kind':8}{'layer':>6}{'neuron':>8}{'AUROC train':>13}{'test':>6}{'F1 train':>10}{'test':>6}{'>= .95':>8}"
+    "   hardest other kind"
 )
 for kind in ("french", "python", "dna", "hebrew"):
     positive = kind_of == kinds.index(kind)
@@ -167,12 +172,18 @@ for kind in ("french", "python", "dna", "hebrew"):
         curve = features.f1_curve(score[is_train], positive[is_train], options)
         threshold = options[curve.argmax()][None]
         f1 = features.f1_curve(score[~is_train], positive[~is_train], threshold).item()
-        against = {}
+        reach = [features.auroc(a[part], positive[part]) >= 0.95 for part in (is_train, ~is_train)]
+        against, alike = {}, {}
         for other in range(len(kinds)):
             if kinds[other] != kind:
-                pair = ~is_train & (positive | (kind_of == other))
-                against[kinds[other]] = features.auroc(score[pair][:, None], positive[pair]).item()
-        hardest = min(against, key=against.get)
+                pair = positive | (kind_of == other)
+                against[kinds[other]] = [
+                    features.auroc(score[pair & part][:, None], positive[pair & part]).item()
+                    for part in (is_train, ~is_train)
+                ]
+                gap = score[is_train & positive].median() - score[is_train & (kind_of == other)].median()
+                alike[kinds[other]] = (against[kinds[other]][0], gap.item())
+        hardest = min(alike, key=alike.get)
         best[kind, layer] = {
             "neuron": neuron,
             "train": on_train,
@@ -180,10 +191,11 @@ for kind in ("french", "python", "dna", "hebrew"):
             "f1": f1,
             "threshold": threshold.item(),
         }
-        best[kind, layer] |= {"hardest": hardest, "against": against[hardest]}
+        best[kind, layer] |= {"hardest": hardest, "against": against[hardest][1]}
+        best[kind, layer]["reach"] = int((reach[0] & reach[1]).sum())
         print(
             f"{kind:8}{layer:6}{neuron:8}{on_train:13.2f}{on_test:6.2f}{curve.max().item():10.2f}{f1:6.2f}"
-            f"   {hardest} {against[hardest]:.2f}"
+            f"{best[kind, layer]['reach']:8}   {hardest} {against[hardest][1]:.2f}"
         )
 
 # %%
@@ -196,7 +208,7 @@ for ax, (kind, layer) in zip(axes.flat, [("french", 12), ("french", 20), ("pytho
     where = f"layer {layer}, neuron {found['neuron']}"
     ax.set_title(f"Best for {kind.capitalize()}: {where}\nAUROC {found['auroc']:.2f}, F1 {found['f1']:.2f}")
 fig.suptitle(
-    "Python and Hebrew have a neuron; French has one in layer 20, but not in layer 12",
+    "One neuron separates Python, one Hebrew; for French the best of layer 20 does, of layer 12 not",
     fontweight="bold",
     x=0.01,
     ha="left",
@@ -204,27 +216,31 @@ fig.suptitle(
 show(
     fig,
     alt="Mean activation of four chosen neurons on texts of twelve kinds. The best French neuron of layer 12 "
-    "responds to Spanish "
-    f"as much as to French (AUROC between the two {best['french', 12]['against']:.2f}); that of layer 20, and "
+    f"overlaps with {best['french', 12]['hardest'].capitalize()} (test AUROC {best['french', 12]['against']:.2f}); "
+    "that of layer 20, and "
     "the best Python and "
     "Hebrew neurons, are clearly highest on their own kind.",
     caption="Each dot is a text, red the median of its kind, dashed the threshold chosen on the training texts.",
 )
 
 # %% [markdown]
-# Two lessons. First, a neuron can be a nearly perfect detector. Nothing forces a model to use one neuron for one
-# property, and yet for Python code in layer 12 it does. Second, the same method gives a "best French neuron" in every
-# layer, and in layer 12 it is a poor one: it cannot tell French from Spanish. *Best* is a rank, not a grade. Report
-# the grade, on text that had no part in the choice, and against the kind that is most alike.
+# Two lessons. First, a single neuron can be a nearly perfect detector. That does not say that the model keeps the
+# property in this neuron alone: the column *≥ .95* counts 6 such neurons for Python in layer 12, and dozens for Hebrew.
+# Nor does it say that the model uses the neuron for this; nothing was intervened on. Second, the same method gives a
+# "best French neuron" in every layer, and in layer 12 it is a poor one: nothing shows that it can tell French from
+# Spanish. *Best* is a rank, not a grade. Report the grade, on text that had no part in the choice, and against the kind
+# that is most alike.
 #
-# A caution on our own numbers: 16 positive test texts give an AUROC that is only good to a few hundredths.
+# A caution on our own numbers. "1.00" is rounded. With 16 positive test texts an AUROC near 0.87 is good to about 0.06
+# either way, and the last column, 16 against 16, to about 0.2. Another rule of selection may find another neuron.
 #
 # ## 3 · One neuron, several meanings
 #
 # A neuron that responds to several unrelated properties is called **polysemantic** (survey, 2.1.1). We want a score
 # for that. For each neuron we call the top 1% of its training activations *firing*. Then we ask over how many groups
-# of text the firing spreads. To count only unrelated things, the kinds that are alike form one group. The score is an
-# effective number: 1 means one group only, 8 means all groups alike.
+# of text the firing spreads. Kinds that are alike form one group. The score is an effective number: 1 means one group
+# only, 8 means all groups alike. Mind what it cannot tell: the groups are not unrelated. A neuron with the one meaning
+# "natural language" fires in four groups and scores 4. A high score says *broad*, not polysemantic.
 
 # %%
 GROUP = {"english": 0, "french": 1, "german": 1, "spanish": 1, "russian": 2, "arabic": 3, "hebrew": 3}
@@ -235,7 +251,7 @@ train_token = is_train[harvest.document]
 predict(
     "features.effective_groups",
     "Over how many of the 8 groups does the firing of a typical neuron in layer 12 spread?",
-    ["1 to 2: most neurons have one meaning", "4 to 6", "8: firing does not depend on the kind of text"],
+    ["1 to 2: most neurons fire in one kind of text", "4 to 6", "8: firing does not depend on the kind of text"],
 )
 
 # %% exercise="features.effective_classes"
@@ -269,7 +285,7 @@ for layer, color in zip(LAYERS, ("blue", "orange", "green"), strict=True):
 ax.hist(shuffled[20], bins, color=COLORS["grey"], alpha=0.4, label="layer 20, groups shuffled")
 ax.set_xlabel("effective number of groups in which a neuron fires")
 ax.set_ylabel("neurons")
-ax.set_title("Most neurons fire in several unrelated groups of text, fewer in later layers")
+ax.set_title("Most neurons fire in several of the eight groups; in later layers the groups are fewer")
 ax.legend(loc="upper left")
 show(
     fig,
@@ -279,19 +295,24 @@ show(
 )
 for layer in LAYERS:
     agree = torch.corrcoef(torch.stack([spread[layer], spread_test[layer]]))[0, 1].item()
+    rate = torch.stack(rates[layer])
+    language = rate[:4].sum(dim=0) > 0.8 * rate.sum(dim=0)
     print(
-        f"layer {layer:2}: {single[layer]:.1%} of the neurons are below 1.5; correlation of train and test "
-        f"score {agree:.2f}"
+        f"layer {layer:2}: median {medians[layer]:.2f} on training, {spread_test[layer].median():.2f} on test texts, "
+        f"correlation {agree:.2f}; {single[layer]:.1%} below 1.5\n"
+        f"          {language.float().mean():.0%} of the neurons have 80% of their firing in the four language groups; "
+        f"their median score is {spread[layer][language].median():.1f}"
     )
 
 # %% [markdown]
 # The grey bars are the control. With shuffled groups nearly every neuron comes close to 8. Real neurons are more
-# selective than that, but only a few percent fire in one group alone. The score on the test texts agrees, so it is a
-# property of the neuron and not of the sample.
+# selective than that, but only between 0.5% and 3% come close to one group alone. The test texts give nearly the same ranking and
+# slightly lower scores. They come from the same corpus, so this is a property of neuron *and* corpus.
 #
-# A spread of 5 can be blunt responses to anything. More telling is a neuron with exactly two peaks. Our rule, on the
-# training texts: one of the two largest groups is a natural language and the other is not, no third group has more
-# than a tenth, and the smaller of the two shares is as large as possible.
+# So most neurons are broad. That is not yet polysemantic: about a fifth of them fire almost only in the language
+# groups, which may be one meaning with a score near 4, and a neuron for newlines would score up to 8. More telling is a
+# neuron with exactly two peaks. Our rule, on the training texts: one of the two largest groups is a natural language
+# and the other is not, no third group has more than a tenth, and the smaller of the two shares is as large as possible.
 
 
 # %%
@@ -305,6 +326,8 @@ def smaller_share(layer):
 
 candidates = [(float((v := smaller_share(layer)).max()), layer, int(v.argmax())) for layer in LAYERS]
 _, two_layer, two = max(candidates)
+two_peaked = {layer: int((smaller_share(layer) > 0.25).sum()) for layer in LAYERS}
+print(f"neurons for which the rule holds with a smaller share above a quarter, by layer: {two_peaked}")
 a = harvest[activations.neuron_name(two_layer)][:, two].float()
 fires = a > fire_at[two_layer][two]
 rate = {
@@ -333,7 +356,7 @@ show(
 view.show_contexts(two_layer, two, 8)
 
 # %% [markdown]
-# This neuron has two unrelated occupations, on new texts too. Anyone who met it on a corpus of code would call it a
+# This neuron has two unrelated occupations, on new texts too. Anyone who met it on a corpus of code could call it a
 # code neuron. Why a model would do this is the question of chapter 02.
 #
 # ## 4 · Explain a neuron, and score the explanation
@@ -347,7 +370,7 @@ view.show_contexts(two_layer, two, 8)
 
 # %% [markdown]
 # The score is the share of the variance that the prediction explains. A colleague has already written it. For some
-# reason it never finds a bad explanation.
+# reason it never returns a number below zero.
 
 # %% exercise="features.explained_variance"
 
@@ -371,21 +394,26 @@ kind_of_token = kind_of[harvest.document]
 
 
 def table_scores(acts):
-    """Two rows: explained variance by a table of tokens, and by a table of the 12 kinds."""
+    """Three rows: explained variance by a table of tokens, by a table of the 12 kinds; squared correlation (tokens)."""
     fit, held_out = acts[train_token], acts[~train_token]
     by_token = features.predict_by_token(ids[train_token], fit, ids[~train_token])
     by_kind = features.predict_by_token(kind_of_token[train_token], fit, kind_of_token[~train_token])
     return torch.stack(
-        [features.explained_variance(held_out, by_token), features.explained_variance(held_out, by_kind)]
+        [
+            features.explained_variance(held_out, by_token),
+            features.explained_variance(held_out, by_kind),
+            correlation_squared(held_out, by_token),
+        ]
     )
 
 
-by_token, by_kind = {}, {}
+by_token, by_kind, squared = {}, {}, {}
 for layer in LAYERS:
-    by_token[layer], by_kind[layer] = by_parts(layer, table_scores)
+    by_token[layer], by_kind[layer], squared[layer] = by_parts(layer, table_scores)
 
 half = {layer: (by_token[layer] > 0.5).float().mean().item() for layer in LAYERS}
 half_all = (torch.cat(list(by_token.values())) > 0.5).float().mean().item()
+like_07, like_08 = ((torch.cat(list(squared.values())) > bound).float().mean().item() for bound in (0.5, 0.64))
 half_kind = (torch.cat(list(by_kind.values())) > 0.5).float().mean().item()
 fig, ax = plt.subplots(figsize=(7.5, 4))
 bins = torch.linspace(-0.1, 1, 56).numpy()
@@ -403,24 +431,27 @@ show(
     f"{half[4]:.1%}, {half[12]:.1%} and {half[20]:.1%} of layers 4, 12 and 20 are above one half.",
 )
 print(f"{unseen:.0%} of the held-out tokens were never seen in training.")
+print(f"Squared correlation instead: above 0.5 (correlation 0.71) {like_07:.1%}, above 0.64 (0.8) {like_08:.1%}.")
 print(f"A table of the 12 kinds instead of tokens: {half_kind:.1%} of the neurons above one half.")
 
 # %% [markdown]
-# How does this compare with Bills et al.? Three numbers about one experiment are in circulation, and they measure
-# different things.
+# How does this compare with Bills et al.? Three numbers about one experiment are in circulation. All of them count the
+# same scores. A score is built on the **correlation** of predicted with real activations, on excerpts that include the
+# top-activating ones.
 #
-# * OpenAI reported that over 1,000 of the 307,200 neurons (0.3%) had an explanation with a *score* of at least 0.8.
-#   That score is built on the **correlation** of predicted with real activations, on excerpts that include the
-#   top-activating ones.
-# * C (2024) reports 5,203 neurons (1.7%) whose explanation captures more than half of the **variance**.
+# * More than 1,000 of the 307,200 neurons (0.3%) reach a score of 0.8.
+# * 5,203 (1.7%) are above 0.7. As 0.7 squared is 0.49, this is described as "roughly half of the variance". Chan (2024;
+#   the survey's "C, 2024") passes it on as more than half of the variance.
 # * The survey says of the same: about five thousand neurons, "only 1.6%".
 #
-# A correlation of 0.8 is 64% of the variance at best. It says nothing about level and scale. Our number is the
-# stricter kind, explained variance on held-out text, but of another explanation (a table instead of a sentence),
-# another model, and another corpus. So the numbers may be put side by side; they may not be subtracted. They agree on
-# the order of magnitude: a few neurons in a hundred are easy.
+# A correlation of 0.8 is 64% of the variance at best. It says nothing about level and scale. The title of our figure
+# is about explained variance, the stricter kind; the printed squared correlations are the like-for-like numbers, and
+# here the two hardly differ. But ours is another explanation (a table instead of a sentence), another model and another
+# corpus, and our own share differs between layers by a factor of about ten. So the numbers may be put side by side;
+# agreement or disagreement would mean little.
 #
-# Where does the mended function matter? Where there is little data. Fit the tables on English alone:
+# When does the mended function matter? Where level or scale are wrong. One such place is little data. Fit the tables
+# on English alone:
 
 # %%
 english = kind_of_token == kinds.index("english")
@@ -428,16 +459,19 @@ acts = harvest[activations.neuron_name(12)]
 fit, held_out = acts[train_token & english].float(), acts[~train_token & english].float()
 guess = features.predict_by_token(ids[train_token & english], fit, ids[~train_token & english])
 strict, lenient = features.explained_variance(held_out, guess), correlation_squared(held_out, guess)
-below_zero = (strict < 0).float().mean().item()
+always_mean = fit.mean(dim=0).expand_as(held_out)
+worse = (strict < features.explained_variance(held_out, always_mean)).float().mean().item()
+new_here = (~torch.isin(ids[~train_token & english], ids[train_token & english])).float().mean().item()
 print(
-    f"{len(fit)} training tokens. Median over layer 12: squared correlation {lenient.median():.2f}, "
+    f"{len(fit)} training tokens; {new_here:.0%} of the held-out tokens are new. "
+    f"Median over layer 12: squared correlation {lenient.median():.2f}, "
     f"explained variance {strict.median():.2f}."
 )
 print(
-    f"For {below_zero:.0%} of the neurons the table is worse than always saying the mean. The squared "
+    f"For {worse:.0%} of the neurons the table is worse than always saying the training mean. The squared "
     "correlation cannot say so."
 )
-del fit, held_out, guess
+del fit, held_out, guess, always_mean
 
 # %% [markdown]
 # ## 5 · A feature as a direction
@@ -456,8 +490,9 @@ del fit, held_out, guess
 # %% exercise="features.difference_of_means"
 
 # %% [markdown]
-# A direction needs a control. Any of the infinitely many directions will separate the classes a little. So draw
-# random ones.
+# A direction needs a control. Many directions will separate the classes a little. So draw random ones. And a direction
+# that was *fitted* needs a second control: the same recipe on labels that mean nothing. So swap the labels at random
+# within the pairs, a thousand times.
 
 # %% exercise="features.random_directions"
 
@@ -498,10 +533,27 @@ rows = [
 ]
 direction_test = rows[0][2]
 
+pair_difference = (resid[0::2] - resid[1::2])[fit_pair[::2]]
+coin = torch.randint(0, 2, (1000, len(pair_difference)), generator=torch.Generator().manual_seed(0)) * 2 - 1
+shuffled_scores = resid @ (coin.float() @ pair_difference / len(pair_difference)).T
+shuffled_test = auroc_of(shuffled_scores, ~fit_pair)
+shuffled_train = torch.cat(
+    [
+        features.auroc(shuffled_scores[fit_pair][:, [i]], torch.stack([coin[i] > 0, coin[i] < 0], dim=1).flatten())
+        for i in range(1000)
+    ]
+)
+in_neurons = features.difference_of_means(neuron_acts, pleased, fit_pair)
+neurons_test = auroc_of((neuron_acts @ in_neurons)[:, None], ~fit_pair).item()
+as_good = int((shuffled_test >= direction_test).sum())
+
 fig, ax = plt.subplots(figsize=(7.8, 3.8))
-ax.hist(random_test, 30, color=COLORS["grey"], alpha=0.5)
+bins = torch.linspace(0, 1, 31).numpy()
+ax.hist(random_test, bins, color=COLORS["grey"], alpha=0.5, label="random directions")
+ax.hist(shuffled_test, bins, color=COLORS["black"], histtype="step", linewidth=1.2, label="fitted to shuffled labels")
+ax.legend(loc="upper left")
 ax.set_xlim(0, 1.03)
-heights = (20, 45, 70)
+heights = (135, 160, 185)
 for (label, on_train, on_test), color, height in zip(rows, ("blue", "orange", "red"), heights, strict=True):
     ax.annotate(
         "", (on_test, height), (on_train, height), arrowprops={"arrowstyle": "->", "color": COLORS[color], "lw": 2}
@@ -509,43 +561,48 @@ for (label, on_train, on_test), color, height in zip(rows, ("blue", "orange", "r
     ax.plot([on_train, on_test], [height] * 2, "o", color=COLORS[color], markersize=4)
     ax.text(min(on_train, on_test) - 0.02, height, label, ha="right", va="center", color=COLORS["black"], fontsize=9)
 ax.set_xlabel("AUROC for pleased against displeased; arrows go from training to test pairs")
-ax.set_ylabel("random directions (test)")
-ax.set_title("A direction keeps its promise on new pairs; lucky choices do not")
+ax.set_ylabel("control directions (test)")
+ax.set_title("The fitted direction holds on new pairs; the best of 1000 random ones does not")
 show(
     fig,
     alt="; ".join(
         f"{label}: AUROC {on_train:.2f} on training, {on_test:.2f} on test pairs" for label, on_train, on_test in rows
     )
-    + ". Random directions on test pairs spread around 0.5.",
+    + ". On test pairs random directions spread around 0.5, directions fitted to shuffled labels much more widely.",
 )
 for label, on_train, on_test in rows:
     print(f"{label:44} train {on_train:.2f}   test {on_test:.2f}")
+print(f"{'difference of means over the 1536 neurons':44} train {'':4}   test {neurons_test:.2f}")
+print(f"{int((~fit_pair).sum())} test sentences. On them, 90% of the controls lie between")
+for label, values in (("random", random_test), ("shuffled labels", shuffled_test)):
+    print(f"  {values.quantile(0.05):.2f} and {values.quantile(0.95):.2f} ({label})")
 print(
-    f"{int((random_test >= direction_test).sum())} of the 1000 random directions reach the difference of means on test "
-    "pairs."
+    f"as good as the real direction: {int((random_test >= direction_test).sum())} random, "
+    f"{as_good} from shuffled labels"
 )
-print(
-    f"{int((~fit_pair).sum())} test sentences; 90% of the random directions lie between "
-    f"{random_test.quantile(0.05):.2f} and "
-    f"{random_test.quantile(0.95):.2f}."
-)
+print(f"shuffled labels, AUROC on their own training pairs: median {shuffled_train.median():.2f}")
 
 # %% [markdown]
 # The best random direction looks good on the pairs on which it was found, because it was the best of a thousand. On
-# new pairs it is near chance. The same happens, less strongly, to the best neuron. The difference of means was not
-# picked out of many: it has one candidate. Twelve test pairs cannot show that it is perfect. That none of a thousand
-# random directions comes as far shows that it is no accident.
+# new pairs it is near chance. The best neuron is picked out of many too; how much it owes to that, 24 test sentences
+# cannot say.
+#
+# The difference of means is fitted as well, to 576 numbers per text. On shuffled labels the same recipe reaches a
+# median of about 0.83 on its own training pairs, so most of the rise there is free, and only the test pairs count. The
+# isotropic random directions are a weak control for a fitted direction: none of them comes as far. Of those fitted to
+# shuffled labels about 2% do as well as the real one. That is the honest strength of the evidence.
 #
 # ## 6 · What does a neuron write?
 #
 # So far we asked what makes a neuron fire. Its output weights $w^{\mathrm{out}}$ say what it does to the prediction.
 # The most direct path goes straight through the end of the model:
 #
-# $$\Delta\,\text{logits} = \Big(\frac{w^{\mathrm{out}}}{\mathrm{rms}(x)} \odot g\Big) W_U,$$
+# $$\Delta = \Big(\frac{w^{\mathrm{out}}}{\mathrm{rms}(x)} \odot g\Big) W_U, \qquad
+# \Delta\,\text{logits} = \Delta - \mathrm{mean}(\Delta),$$
 #
-# with $g$ the gain of the final norm. The norm divides by the root mean square of the whole residual vector; we hold
-# that at its typical value. So this is an approximation, and it leaves out what later layers make of the neuron's
-# output.
+# per unit of activation, with $g$ the gain of the final norm and the mean over the vocabulary. The norm divides by the
+# root mean square of the whole residual vector; we hold that at its typical value. So this is an approximation, and it
+# leaves out what later layers make of the neuron's output.
 
 # %% exercise="features.neuron_writes"
 
@@ -553,7 +610,7 @@ print(
 predict(
     "features.what_french_writes",
     "The best French neuron of layer 20: which tokens does it raise most, directly?",
-    ["French words", "the word ' French' and names of places", "nothing that one can read"],
+    ["French words", "the word ' French' and names of places", "no French words and no places"],
 )
 
 # %%
@@ -588,15 +645,18 @@ for neuron in peaked.topk(5).indices.tolist():
     report("concentrated", 20, neuron)
 
 # %% [markdown]
-# The detectors write nothing that one can read. Whatever they say, they do not say it directly to the unembedding;
-# later layers may read it. Other neurons of the same layer write plainly: a word with its spellings. *What makes it
+# (`max/sd` is the largest effect in standard deviations over the vocabulary: how concentrated it is on few tokens.)
+# Seven top tokens of these four show little of what makes them fire. A weak push on many tokens would not show in such a list,
+# and later layers may read what the list does not show. At most this is missing: a neuron that detects French and says
+# French words. Other neurons of the same layer write plainly: a word with its spellings. *What makes it
 # fire* and *what it writes* are two questions, and a good answer to one is not an answer to the other.
 #
 # ## 7 · Steer with a direction
 #
-# A probe shows that a direction is *there*. Does the model *use* it? Add it and see. The measure is a probability:
-# after unfinished sentences such as "The food at the restaurant was", how much of the probability of nine words of
-# praise and nine of blame goes to praise?
+# A probe shows that a direction is *there*. Does it *move* the model? Add it and see. (Whether the unsteered model
+# relies on it is a further question: for that one would take it out.) We steer at layer 18. Layers 10, 14, 18 and 22
+# were looked at before 18 was chosen. The measure is a probability: after unfinished sentences such as "The food at the
+# restaurant was", how much of the probability of nine words of praise and nine of blame goes to praise?
 
 # %% exercise="features.steering_hook"
 
@@ -630,32 +690,42 @@ ax.plot(ALPHAS, list(along_direction.values()), "o-", color=COLORS["blue"], labe
 ax.set_xlabel(r"$\alpha$: how much of the direction is added, entering layer 18")
 ax.set_ylabel("share of praise in the next word")
 ax.set_ylim(0, 1.02)
-ax.set_title("The sentiment direction moves the prediction more than random ones do")
 ax.legend(loc="lower right")
-low, high, low_random = along_direction[-2], along_direction[2], along_random[-2]
+low, high, low_random = along_direction[-2], along_direction[2], torch.cat([along_random[-2], along_random[2]])
+as_large = int(((unsteered - low_random).abs() >= unsteered - low).sum())
+ax.set_title(
+    "At −2 the sentiment direction moves the prediction farther than any random one"
+    if as_large == 0
+    else f"At −2, {as_large} of {2 * N_CONTROLS} random pushes move the prediction as far as the sentiment direction"
+)
 show(
     fig,
     alt=f"Share of praise against alpha. Difference of means: {low:.2f} at -2, {unsteered:.2f} at 0, {high:.2f} at 2. "
-    f"Random directions at -2: {low_random.min():.2f} to {low_random.max():.2f}.",
+    f"Random directions at -2 and 2: {low_random.min():.2f} to {low_random.max():.2f}.",
 )
-as_large = int(((unsteered - low_random).abs() >= unsteered - low).sum())
 print(f"share of praise: {low:.2f} at alpha -2, {unsteered:.2f} unsteered, {high:.2f} at alpha 2")
-print(f"random directions at -2: {low_random.min():.2f} to {low_random.max():.2f}")
-print(f"{as_large} of {N_CONTROLS} random directions move it as far as the sentiment direction does at -2")
+print(f"random directions at -2 and 2: {low_random.min():.2f} to {low_random.max():.2f}")
+print(f"{as_large} of these {2 * N_CONTROLS} random pushes move it as far as the sentiment direction does at -2")
+print(
+    f"length of the direction: {direction.norm():.1f}; of the mean residual vector of a sentence: "
+    f"{resid.norm(dim=1).median():.0f} (median)"
+)
 
 # %% [markdown]
 # Without the control one would have seen only the blue line. With it one sees that a push of this length in *any*
-# direction changes something: at $\alpha = \pm 4$ some random directions reach far too. Upwards the measure has
-# little room, so the downward half is the evidence. A steering result needs random directions beside it, of the same
-# length, and more than one. What is measured here is one word after five prompts. It does not say that the model
-# writes good texts when steered.
+# direction changes something: at $\alpha = \pm 4$ some random directions reach far too, and the blue line turns back.
+# There the push is half as long as the mean residual vector. A random $v$ and $-v$ are equally random, so both signs
+# count as controls. Upwards the measure has little room, so the downward half is the evidence. A steering result needs
+# random directions beside it, of the same length, and more than one. What is measured here is one word after five
+# prompts. It does not say that the model writes good texts when steered.
 #
 # ## 8 · Where top examples deceive
 #
 # Bolukbasi et al. (2021) found an illusion in BERT: the top examples of a neuron suggest one clean concept, and on
 # another data set the same neuron suggests another. We look for it in two ways. First: how good a guide are ten top
 # examples that are *all* of one kind? Take every neuron with such a pure list on the training texts, and ask how well
-# it separates that kind on the test texts.
+# it separates that kind on the test texts. One can ask this in two ways: of the *peak* of each text, which is what the
+# list ranks by, or of the *mean* over the text.
 
 # %%
 predict(
@@ -676,107 +746,155 @@ def peaks_by_text(acts):
 
 pure = []
 for layer in LAYERS:
-    kinds_at_top = kind_of[is_train][by_parts(layer, peaks_by_text)[is_train].topk(10, dim=0).indices]
+    peaks = by_parts(layer, peaks_by_text)
+    kinds_at_top = kind_of[is_train][peaks[is_train].topk(10, dim=0).indices]
     for neuron in (kinds_at_top == kinds_at_top[0]).all(dim=0).nonzero()[:, 0].tolist():
         kind = int(kinds_at_top[0, neuron])
-        value = features.auroc(means[layer][~is_train][:, [neuron]], kind_of[~is_train] == kind).item()
-        pure.append((value, layer, neuron, kinds[kind]))
-values = torch.tensor([value for value, *_ in pure])
-good, below_half = (values > 0.9).float().mean().item(), (values < 0.5).float().mean().item()
-worst, deceiver_layer, deceiver, deceiver_kind = min(pure)
+        by_mean, by_peak = (
+            features.auroc(value[~is_train][:, [neuron]], kind_of[~is_train] == kind).item()
+            for value in (means[layer], peaks)
+        )
+        pure.append((by_mean, by_peak, layer, neuron, kinds[kind]))
+of_means, of_peaks = (torch.tensor([row[column] for row in pure]) for column in (0, 1))
+good_mean, good_peak = ((values > 0.9).float().mean().item() for values in (of_means, of_peaks))
+below_half = (of_means < 0.5).float().mean().item()
+common_kinds = collections.Counter(k for *_, k in pure).most_common(4)
+worst, worst_peak, low_layer, low_neuron, low_kind = min(pure)
 
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
-ax.hist(values, torch.linspace(0, 1, 26).numpy(), color=COLORS["blue"])
+bins = torch.linspace(0, 1, 26).numpy()
+ax.hist(of_means, bins, color=COLORS["blue"], alpha=0.6, label=f"of the mean: {good_mean:.0%} above 0.9")
+ax.hist(
+    of_peaks,
+    bins,
+    histtype="step",
+    color=COLORS["orange"],
+    linewidth=1.8,
+    label=f"of the peak: {good_peak:.0%} above 0.9",
+)
 ax.axvline(0.5, color=COLORS["black"], linewidth=0.9, linestyle="--")
 ax.set_xlabel("test AUROC for the kind of the ten top texts (dashed: chance)")
 ax.set_ylabel("neurons")
-ax.set_title(f"Ten pure top examples, yet only {good:.0%} of these neurons are above 0.9")
+ax.set_title("Pure top examples: the peaks keep their kind on new texts, the means often do not")
+ax.legend(loc="upper left")
 show(
     fig,
-    alt=f"Histogram of the test AUROC of {len(pure)} neurons whose ten top training texts are all of one kind: "
-    f"{good:.0%} are above "
-    f"0.9, {below_half:.0%} below one half.",
+    alt=f"Histograms of the test AUROC of {len(pure)} neurons whose ten top training texts are all of one kind. By the "
+    f"peak {good_peak:.0%} are above 0.9; by the mean {good_mean:.0%} are, and {below_half:.0%} are below one half.",
 )
-print(f"{len(pure)} neurons have ten top texts of one kind: {collections.Counter(k for *_, k in pure).most_common(4)}")
-print(f"the lowest: layer {deceiver_layer}, neuron {deceiver}, top ten all {deceiver_kind}, test AUROC {worst:.2f}")
+print(f"{len(pure)} neurons have ten top texts of one kind: {common_kinds}")
+print(f"AUROC above 0.9: by peak {good_peak:.0%}, by mean {good_mean:.0%}; below one half by mean: {below_half:.0%}")
+print(f"the lowest by its mean: layer {low_layer}, neuron {low_neuron}, top ten all {low_kind}")
+print(f"  test AUROC of its mean {worst:.2f}, of its peak {worst_peak:.2f}")
 
 # %% [markdown]
-# Three views of the lowest one. First its top examples, then its AUROC, which you have just seen, then its whole
-# distribution.
+# The list does not lie about the peaks: judged by peaks, three quarters of these neurons are above 0.9 on new texts. It
+# lies when you read it as "this neuron is high on Python". Judged by means fewer than a quarter are above 0.9, and some
+# are *lower* on that kind than elsewhere. Most of these neurons are about Python, so this is mainly a statement about
+# Python. It is another illusion than that of Bolukbasi et al.: no data set was changed, only the statistic.
+#
+# Three views of the neuron that is lowest by its mean. (Here we *looked for* an extreme case on the test texts, so its
+# AUROC is the lowest of many and no unbiased grade.) First its top examples (training and test texts together), then
+# its AUROC, which you have just seen, then its whole distribution.
 
 # %%
-view.show_contexts(deceiver_layer, deceiver, 8)
+view.show_contexts(low_layer, low_neuron, 8)
 
-a = harvest[activations.neuron_name(deceiver_layer)][:, deceiver].float()
-here = kind_of_token == kinds.index(deceiver_kind)
+a = harvest[activations.neuron_name(low_layer)][:, low_neuron].float()
+here = kind_of_token == kinds.index(low_kind)
 fig, ax = plt.subplots(figsize=(7.5, 4))
 bins = torch.arange(a.min().floor().item(), a.max().ceil().item() + 0.1, 0.1).numpy()
 ax.hist(a[~here], bins, density=True, color=COLORS["grey"], alpha=0.6, label="all other kinds")
-ax.hist(
-    a[here], bins, density=True, histtype="step", color=COLORS["blue"], linewidth=1.8, label=deceiver_kind.capitalize()
-)
-tenth = a[here & train_token].topk(10).values[-1].item()
+ax.hist(a[here], bins, density=True, histtype="step", color=COLORS["blue"], linewidth=1.8, label=low_kind.capitalize())
+tenth = view.by_document(low_layer, low_neuron)[1][is_train].topk(10).values[-1].item()
 ax.axvline(tenth, color=COLORS["red"], linestyle="--", linewidth=1.2)
-ax.text(tenth + 0.05, 1.2, "top ten\nlie here →", color=COLORS["black"], fontsize=9)
+ax.text(tenth + 0.05, 1.2, "peaks of the\ntop ten texts →", color=COLORS["black"], fontsize=9)
 ax.set_xlabel("activation at a token")
 ax.set_ylabel("density (log scale)")
 ax.set_yscale("log")
-ax.set_title(
-    f"Layer {deceiver_layer}, neuron {deceiver}: a few {deceiver_kind.capitalize()} tokens far up, most below zero"
-)
+ax.set_title(f"Layer {low_layer}, neuron {low_neuron}: a few {low_kind.capitalize()} tokens far up, most below zero")
 ax.legend(loc="upper left")
 low_share = (a[here] < 0).float().mean().item()
 show(
     fig,
-    alt=f"Distribution of the activation at single tokens, for {deceiver_kind} and for everything else. "
-    f"{deceiver_kind} reaches farthest "
+    alt=f"Distribution of the activation at single tokens, for {low_kind} and for everything else. "
+    f"{low_kind} reaches farthest "
     f"to the right and farthest to the left; {low_share:.0%} of its tokens are below zero, mean "
     f"{a[here].mean():.2f} against "
     f"{a[~here].mean():.2f}.",
 )
 print(
-    f"mean activation: {deceiver_kind} {a[here].mean():.2f}, others {a[~here].mean():.2f}; "
-    f"{low_share:.0%} of the {deceiver_kind} tokens are below zero"
+    f"mean activation: {low_kind} {a[here].mean():.2f}, others {a[~here].mean():.2f}; "
+    f"{low_share:.0%} of the {low_kind} tokens are below zero"
 )
 
 # %% exercise="features.which_view"
 
 # %% [markdown]
-# The second way is theirs: another data set. We have two collections of English, everyday sentences and technical
-# ones. Take the neurons of layer 20 that look like a *one-token neuron* on the everyday sentences: in at least 6 of
-# the 10 top texts the peak is on the same token. Does that token lead on the technical sentences too?
+# The second way is nearer to theirs: another data set. We have two collections of English, everyday sentences and
+# technical ones. Take the neurons of layer 20 that look like a *one-token neuron* on the everyday sentences: in at
+# least 6 of the 10 top texts the peak is on the same token. Does that token lead on the technical sentences too?
+#
+# The question is only fair where the technical sentences contain the token: we ask for at least 10 that do. And a
+# change may be chance. So the control asks the same between two random halves of the everyday sentences.
 
 # %%
 sets = {source: corpus.texts("english", source=source) for source in corpus.sources("english")}
 name = activations.neuron_name(20)
 
 
-def leading_tokens(source):
-    """For every neuron: the token most often at the peak of its ten top texts, and how often."""
+def read_english(source):
+    """Rows of each sentence in the harvest (-1: none), the spelling of each row, and the activations."""
     read = activations.harvest(model, sets[source], name, dtype=torch.float16)
     row_at = torch.full((len(sets[source]), int(read.position.max()) + 1), -1)
     row_at[read.document, read.position] = torch.arange(len(read))
     spelled = [string.strip("·").lower() or string for string in models.token_strings(model, read.ids)]
+    return row_at, spelled, read[name]
+
+
+def leading_tokens(read, which=slice(None)):
+    """For every neuron the token most often at the peak of its ten top texts, and how often; and all tokens' counts."""
+    row_at, spelled, all_acts = read
+    row_at = row_at[which]
+    present = collections.Counter(w for row in row_at for w in {spelled[i] for i in row[row >= 0].tolist()})
     found = []
-    for acts in read[name].float().T:
+    for acts in all_acts.float().T:
         top = features.top_examples(acts[row_at], row_at >= 0, 10)
         found.append(collections.Counter(spelled[row_at[text, pos]] for text, pos in top.tolist()).most_common(1)[0])
-    return found
+    return found, present
 
 
-everyday, technical = leading_tokens("everyday"), leading_tokens("technical")
-single_token = [n for n in range(1536) if everyday[n][1] >= 6]
-other = [n for n in single_token if everyday[n][0] != technical[n][0]]
-changed = len(other) / len(single_token)
-print(f"{len(single_token)} neurons of layer 20 look like one-token neurons on everyday sentences.")
-print(f"For {len(other)} of them ({changed:.0%}) another token leads on technical sentences. The clearest cases:")
-for n in sorted(other, key=lambda n: -everyday[n][1] - technical[n][1])[:5]:
-    (word, count), (word2, count2) = everyday[n], technical[n]
+def compare(first, second):
+    """One-token neurons of the first set whose token is in 10 texts of the second; those led by another token there."""
+    (lead, _), (lead2, present) = first, second
+    one_token = [n for n in range(1536) if lead[n][1] >= 6]
+    fair = [n for n in one_token if present[lead[n][0]] >= 10]
+    return one_token, fair, [n for n in fair if lead[n][0] != lead2[n][0]]
+
+
+everyday_read = read_english("everyday")
+everyday, technical = leading_tokens(everyday_read), leading_tokens(read_english("technical"))
+one_token, fair, other = compare(everyday, technical)
+changed = len(other) / len(fair)
+order = torch.randperm(len(sets["everyday"]), generator=torch.Generator().manual_seed(0))
+halves = [leading_tokens(everyday_read, part) for part in order.chunk(2)]
+control = [compare(*halves), compare(*halves[::-1])]
+changed_control = sum(len(c[2]) for c in control) / sum(len(c[1]) for c in control)
+print(f"{len(one_token)} neurons of layer 20 look like one-token neurons on everyday sentences.")
+print(f"For {len(fair)} of them the token is in at least 10 technical sentences.")
+print(f"For {len(other)} of these ({changed:.0%}) another token leads there.")
+print(
+    f"Control, halves of the everyday sentences: {changed_control:.0%} "
+    f"({', '.join(f'{len(c[2])} of {len(c[1])}' for c in control)}). The clearest changes of corpus:"
+)
+for n in sorted(other, key=lambda n: -everyday[0][n][1] - technical[0][n][1])[:5]:
+    (word, count), (word2, count2) = everyday[0][n], technical[0][n]
     print(f"  neuron {n:4}: everyday {word!r} ({count} of 10), technical {word2!r} ({count2} of 10)")
 
 # %% [markdown]
-# Most one-token stories survive the change of corpus, and some do not. The lesson of Bolukbasi et al. holds here in a
-# mild form: a list of top examples is a view of one corpus.
+# Most one-token stories survive the change of corpus. Some do not, and a part of these would have changed between two
+# halves of one corpus too. What is left of the lesson of Bolukbasi et al. here is mild: a list of top examples is a
+# view of one corpus.
 #
 # ## 9 · Explore
 #
@@ -795,10 +913,19 @@ show(
 view.show_contexts(12, python_neuron, 10)
 not_python = sum(label != "python" for label, *_ in view.contexts(12, python_neuron, 10))
 print(f"{not_python} of its ten highest peaks are not Python")
+is_python = kind_of == kinds.index("python")
+peaks = by_parts(12, peaks_by_text)
+by_peak_train, by_peak_test = (features.auroc(peaks[part], is_python[part]) for part in (is_train, ~is_train))
+rank = int((by_peak_train > by_peak_train[python_neuron]).sum()) + 1
+print(
+    f"AUROC of its peaks: {by_peak_train[python_neuron]:.2f} on training texts (rank {rank} of 1536), "
+    f"{by_peak_test[python_neuron]:.2f} on test texts"
+)
 
 # %% [markdown]
-# This is the illusion of section 8 turned round. The neuron that separates Python perfectly by its mean does not have
-# a pure list of top examples. Who looks only at peaks would not have found it.
+# A list of its peaks is not pure, and so a rule that asks for ten of ten would have passed it over. Scored over all
+# texts, its peaks separate Python almost as well as its means do. The means are graded, too: they differ among the
+# other kinds. "Python" is the clearest thing to say about this neuron, and not the only one.
 
 # %% [markdown]
 # ## 10 · Limits, and what we found
@@ -807,11 +934,11 @@ print(f"{not_python} of its ten highest peaks are not Python")
 #   YAML. A neuron for brackets would look the same.
 # * **Choosing many, reporting one.** Every "best of 1536" is too good on the texts that chose it. You saw it for
 #   neurons and for random directions.
-# * **Means hide.** A mean over a text says little about a neuron that fires at one token in a hundred. The AUROC of
-#   section 8 judges means, so a neuron for a rare token *inside* Python would look bad there although it is no
-#   illusion.
+# * **Means hide, and so do peaks.** A mean over a text says little about a neuron that fires at one token in a hundred.
+#   A neuron for a rare token *inside* Python looks bad by its mean and good by its peak. Say which of the two you used.
 # * **A direction is not an explanation.** The sentiment direction separates our sentences and moves the next word.
-#   Both could come from something that goes along with sentiment, such as words like "not" or "bad".
+#   Both could come from something that goes along with sentiment, such as words like "not" or "bad". And adding it
+#   shows that it is enough to move the output, not that the model relies on it.
 # * **Three layers of thirty, one small model.**
 
 # %%
@@ -838,40 +965,45 @@ claims_table(
         {
             "claim": "Many neurons are polysemantic",
             "paper": "yes (Olah et al. 2020; survey 2.1.1)",
-            "measured": f"median effective groups {medians[4]:.1f}, {medians[12]:.1f}, {medians[20]:.1f} of 8 "
-            "in layers 4, 12, 20; "
-            f"below 1.5: {single[4]:.1%}, {single[12]:.1%}, {single[20]:.1%}",
-            "verdict": "held",
+            "measured": f"broad: median effective groups {medians[4]:.1f}, {medians[12]:.1f}, {medians[20]:.1f} of 8 "
+            f"in layers 4, 12, 20 (groups are not unrelated); clearly two-peaked: {sum(two_peaked.values())} of 4608",
+            "verdict": "partly",
         },
         {
-            "claim": "Few neurons have an explanation of more than half of their variance",
-            "paper": "5,203 of 307,200 GPT-2 XL neurons, 1.7%, sentences by GPT-4 (C 2024 on Bills et al. "
-            "2023; survey: 1.6%)",
-            "measured": f"{half_all:.1%} of 4608 neurons, token tables on held-out text",
-            "verdict": "held",
+            "claim": "Few neurons have an explanation of about half of their variance",
+            "paper": "5,203 of 307,200 GPT-2 XL neurons (1.7%) have a correlation score above 0.7, sentences by GPT-4 "
+            "(Bills et al. 2023; survey: 1.6%)",
+            "measured": f"{half_all:.1%} of 4608 neurons, token tables on held-out text (squared correlation above "
+            f"0.5: {like_07:.1%}); {min(half.values()):.1%} to {max(half.values()):.1%} by layer",
+            "verdict": "partly",
         },
         {
             "claim": "A direction beats the best neuron",
-            "paper": "features are directions, not neurons (Elhage et al. 2022)",
-            "measured": f"sentiment, test AUROC: direction {direction_test:.2f}, best neuron "
-            f"{neuron_test:.2f}, best random "
-            f"{rows[2][2]:.2f} ({int((~fit_pair).sum())} test sentences)",
+            "paper": "features are directions; neurons only sometimes (Elhage et al. 2022)",
+            "measured": f"sentiment, test AUROC: direction {direction_test:.2f}, over neurons {neurons_test:.2f}, best "
+            f"neuron {neuron_test:.2f}, best random {rows[2][2]:.2f} ({int((~fit_pair).sum())} test sentences); "
+            f"{as_good} of 1000 fitted to shuffled labels do as well",
             "verdict": "held",
         },
         {
             "claim": "Adding a direction steers the model",
-            "paper": "yes, shown by samples (Turner et al. 2023)",
+            "paper": "yes, by samples and on benchmarks (Turner et al. 2023)",
             "measured": f"share of praise {low:.2f} / {unsteered:.2f} / {high:.2f} at -2 / 0 / 2; {as_large} "
-            f"of {N_CONTROLS} random "
-            "directions move it as far at -2",
+            f"of {2 * N_CONTROLS} random pushes move it as far as -2",
             "verdict": "held" if as_large == 0 else "partly",
         },
         {
             "claim": "Top examples suggest a concept that the neuron does not stand for",
             "paper": "common in BERT, across data sets (Bolukbasi et al. 2021)",
-            "measured": f"{1 - good:.0%} of {len(pure)} neurons with a pure top ten have AUROC of at most 0.9; "
-            "another corpus changes "
-            f"the leading token for {changed:.0%} of {len(single_token)}",
+            "measured": f"another corpus changes the leading token for {changed:.0%} of {len(fair)} (halves of one "
+            f"corpus: {changed_control:.0%})",
+            "verdict": "partly",
+        },
+        {
+            "claim": "A pure list of top examples means: high on that kind (our own question)",
+            "paper": "—",
+            "measured": f"{len(pure)} pure top tens: test AUROC above 0.9 for {good_peak:.0%} by peak, {good_mean:.0%} "
+            f"by mean ({common_kinds[0][1] / len(pure):.0%} are {common_kinds[0][0].capitalize()})",
             "verdict": "partly",
         },
     ]

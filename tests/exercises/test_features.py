@@ -2,7 +2,9 @@
 
 import itertools
 import math
+import random
 
+import numpy as np
 import pytest
 import torch
 
@@ -255,7 +257,7 @@ def test_no_positives_at_all():
         features.f1_curve(torch.tensor([1.0, 2.0]), torch.tensor([F, F]), torch.tensor([5.0, 1.5])),
         torch.tensor([0.0, 0.0]),
         given={"scores": [1.0, 2.0], "labels": [False, False], "thresholds": [5.0, 1.5]},
-        teach="0 divided by 0 appears here. The contract says 0.",
+        teach="0 divided by 0 appears here. The docstring says 0.",
     )
 
 
@@ -429,7 +431,7 @@ def test_a_silent_neuron_has_no_class():
         features.effective_classes(acts, torch.tensor([0, 1, 1]), torch.tensor([1.0, 1.0])),
         torch.tensor([0.0, 1.0]),
         given={"acts": acts, "labels": [0, 1, 1], "thresholds": [1.0, 1.0]},
-        teach="The rates of neuron 0 sum to 0, and shares are not defined. The contract says 0.",
+        teach="The rates of neuron 0 sum to 0, and shares are not defined. The docstring says 0.",
     )
 
 
@@ -670,16 +672,23 @@ def test_the_seed_decides():
     holds(not torch.allclose(first, other), "Another seed has to give other directions.", got=other)
     apart = [(first[a] - first[b]).norm().item() for a, b in itertools.combinations(range(4), 2)]
     holds(min(apart) > 1e-4, "The n directions must differ from each other: draw n vectors, not one.", got=first)
+    shared = (first[:, None] - other[None]).norm(dim=-1).min().item()
+    holds(shared > 1e-4, "Seeds 3 and 4 share a direction. Draw all n directions from one generator.", got=other)
+    many = features.random_directions(torch.ones(20), 6, 1)
+    cosine = (many @ many.T / 20 - torch.eye(6)).abs().max().item()
+    holds(cosine < 0.99, "Two of the n directions lie on one line. They must be drawn independently.", got=many)
 
 
 @pytest.mark.exercise("features.random_directions")
 def test_global_randomness_is_left_alone():
     """It does not disturb the global random state."""
     torch.manual_seed(11)
-    before = torch.get_rng_state()
+    before, python, numpy = torch.get_rng_state(), random.getstate(), repr(np.random.get_state())
     features.random_directions(torch.tensor([1.0, 2.0]), 3, 5)
     holds(
-        torch.equal(before, torch.get_rng_state()),
+        torch.equal(before, torch.get_rng_state())
+        and random.getstate() == python
+        and repr(np.random.get_state()) == numpy,
         "torch.manual_seed changes the random numbers of everything that runs later. A generator of your own does not.",
     )
 
@@ -773,7 +782,7 @@ def test_every_position_moves():
     """Every position of every text moves by alpha times the direction."""
     resid = torch.arange(12.0).reshape(2, 3, 2)
     direction = torch.tensor([1.0, -2.0])
-    moved = features.steering_hook(direction, 3.0)(resid, None)
+    moved = features.steering_hook(direction, 3.0)(resid, hook=None)
     same(
         moved,
         torch.arange(12.0).reshape(2, 3, 2) + torch.tensor([3.0, -6.0]),
@@ -787,21 +796,25 @@ def test_negative_alpha_steers_back():
     """Steering by -alpha undoes steering by alpha, and alpha 0 changes nothing."""
     resid = torch.tensor([[[1.0, 5.0], [-2.0, 0.5]]])
     direction = torch.tensor([0.3, 4.0])
-    there = features.steering_hook(direction, 1.5)(resid, None)
+    there = features.steering_hook(direction, 1.5)(resid, hook=None)
     same(
-        features.steering_hook(direction, -1.5)(there, None),
+        features.steering_hook(direction, -1.5)(there, hook=None),
         torch.tensor([[[1.0, 5.0], [-2.0, 0.5]]]),
         given={"direction": direction, "alpha": "1.5, then -1.5"},
         teach="The sign of alpha counts.",
     )
-    same(features.steering_hook(direction, 0.0)(resid, None), resid, teach="With alpha 0 the model is left as it is.")
+    same(
+        features.steering_hook(direction, 0.0)(resid, hook=None),
+        resid,
+        teach="With alpha 0 the model is left as it is.",
+    )
 
 
 @pytest.mark.exercise("features.steering_hook")
 def test_the_input_is_not_changed():
     """The tensor that comes in is not changed."""
     resid = torch.zeros(1, 2, 3)
-    features.steering_hook(torch.tensor([1.0, 2.0, 3.0]), 2.0)(resid, None)
+    features.steering_hook(torch.tensor([1.0, 2.0, 3.0]), 2.0)(resid, hook=None)
     same(
         resid,
         torch.zeros(1, 2, 3),

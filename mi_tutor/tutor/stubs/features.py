@@ -262,11 +262,12 @@ def steering_hook(direction: Float[Tensor, " d_model"], alpha: float) -> Callabl
 
 @exercise
 def which_view() -> str:
-    """What do the three views of the deceiving neuron say, taken together?
+    """What do the three views of the neuron that is lowest by its mean say, taken together?
 
     a) It stands for Python. All of its ten highest peaks are in Python code, and peaks are what a neuron is about.
     b) It has nothing to do with Python. Its AUROC for Python is far below one half.
-    c) It reacts to Python code in both directions: high at a few positions, below zero at most. The peaks show the few.
+    c) It reacts to Python code in both directions: high at a few positions, clearly below the other kinds at most of
+       the others. The list of peaks shows only the few.
     d) The views contradict each other, so at least one of them was computed wrongly.
 
     Returns:

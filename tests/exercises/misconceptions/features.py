@@ -263,7 +263,7 @@ def swaps_the_classes(scores, labels):
 @misconception(
     "features.auroc",
     says=(
-        "With only one class you return a number. There is no pair of texts to compare, and the contract asks for a"
+        "With only one class you return a number. There is no pair of texts to compare, and the docstring asks for a"
         " ValueError."
     ),
 )
@@ -334,7 +334,7 @@ def computes_precision(scores, labels, thresholds):
 
 @misconception(
     "features.f1_curve",
-    says="Where nothing is positive and nothing is called, you divide 0 by 0 and return nan. The contract says 0.",
+    says="Where nothing is positive and nothing is called, you divide 0 by 0 and return nan. The docstring says 0.",
 )
 def divides_zero_by_zero(scores, labels, thresholds):
     called = scores >= thresholds[:, None]
@@ -678,7 +678,7 @@ def clips_at_zero(actual, predicted):
 @misconception(
     "features.explained_variance",
     says=(
-        "For a neuron that is constant here you divide by 0. There is no variance to explain, and the contract says"
+        "For a neuron that is constant here you divide by 0. There is no variance to explain, and the docstring says"
         " nan."
     ),
 )
@@ -765,7 +765,7 @@ def points_the_other_way(acts, labels, train):
 @misconception(
     "features.difference_of_means",
     says=(
-        "A class without training texts goes unnoticed and gives a direction of nans. The contract asks for a "
+        "A class without training texts goes unnoticed and gives a direction of nans. The docstring asks for a "
         "ValueError."
     ),
 )
@@ -959,7 +959,7 @@ def observe_steering_hook(steering_hook):
 @misconception(
     "features.steering_hook",
     says=(
-        "You steer only the last position. The contract asks for every position; later positions read from earlier "
+        "You steer only the last position. The docstring asks for every position; later positions read from earlier "
         "ones."
     ),
 )
@@ -1049,8 +1049,9 @@ def observe_which_view(which_view):
 @misconception(
     "features.which_view",
     says=(
-        "The peaks are ten positions out of thousands. Look at where most Python positions lie, and at the AUROC: a "
-        "neuron that stood for Python would be higher on Python texts than on others."
+        "The peaks are ten positions out of thousands. Look at where most Python positions lie, and at the AUROC. A "
+        "neuron that stood for Python would be higher at most Python positions than elsewhere. One that stands for "
+        "something inside Python need not be, but then that is its meaning, not Python."
     ),
 )
 def trusts_the_peaks():
