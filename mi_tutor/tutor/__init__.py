@@ -4,7 +4,8 @@ Where to look:
 
     the course      catalogue, workspace (where files stand), stubs/ (untouched modules), problems (errors in words)
     who answers     answers, contract (shapes in words)
-    checking        checking, judge (what checks are written with), misconceptions, pytest_plugin, traces
+    checking        checking, running (pytest), report, judge (what checks are written with), misconceptions,
+                    pytest_plugin, traces
     the work        workbench (save, undo, reset), companions and syntax (splicing), history, progress
     when it breaks  recovery, salvage, transplant, update, fastforward, git
     what is seen    cards, cell_cards, buttons, guesses, map

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from mi_tutor.tutor import catalogue
-from mi_tutor.tutor.checking import Report
+from mi_tutor.tutor.report import Report
 
 TASKS = {"build": "Write the function", "mend": "Find the fault, mend it", "read": "Return the letter you choose"}
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "open": "○"}

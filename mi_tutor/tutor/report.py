@@ -1,0 +1,45 @@
+"""What the checks of an exercise say: one `Report` an exercise, one `Check` a check."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Check:
+    """One check of an exercise and how it went."""
+
+    name: str
+    claim: str
+    status: str  # passed | failed | skipped
+    message: str = ""
+    given: dict[str, str] = field(default_factory=dict)
+    expected: str | None = None
+    got: str | None = None
+    trace: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """What the checks say about one exercise."""
+
+    name: str
+    status: str  # passed | failed | not_attempted | skipped
+    checks: list[Check] = field(default_factory=list)
+    misconception: str | None = None
+    printed: str = ""
+    seconds: float = 0.0
+    problem: str = ""  # why checks could not run at all
+    unsaved: str = ""  # why the result could not be noted in the progress
+    answered_by: str = "learner"
+
+    def as_json(self) -> dict:
+        """The object that `check --json` prints."""
+        keys = ("name", "claim", "status", "message")
+        # A reader of the JSON learns from `checks` alone why nothing could be checked.
+        could_not = [Check("", "The checks can run.", "failed", self.problem)] if self.problem else []
+        return {
+            "name": self.name,
+            "status": self.status,
+            "checks": [{key: getattr(check, key) for key in keys} for check in self.checks or could_not],
+            "misconception": self.misconception,
+            "seconds": round(self.seconds, 3),
+        }
