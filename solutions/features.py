@@ -309,8 +309,8 @@ def which_view() -> str:
 
     a) It stands for Python. All of its ten highest peaks are in Python code, and peaks are what a neuron is about.
     b) It has nothing to do with Python. Its AUROC for Python is far below one half.
-    c) It reacts to Python code in both directions: high at a few positions, clearly below the other kinds at most of
-       the others. The list of peaks shows only the few.
+    c) It reacts to Python code in both directions: high at a few positions, clearly lower than other kinds of text at
+       most of the rest. The list of peaks shows only the few.
     d) The views contradict each other, so at least one of them was computed wrongly.
 
     Returns:
