@@ -16,7 +16,7 @@
 #
 # At the end you can say how selective a neuron is, on text that had no part in choosing it. You can score an
 # explanation. You can steer the model along a direction, with a control. And you can tell when a list of top examples
-# deceives.
+# misleads, and when not.
 
 # %%
 # %load_ext mi_tutor
@@ -40,10 +40,11 @@ model = models.load("smollm2")
 # Each of SmolLM2's 30 layers has an **MLP** with 1536 **neurons**. Let $x$ be the normalised residual vector at one
 # position. Neuron $i$ computes one number from it, its **activation**:
 #
-# $$a_i = \mathrm{silu}(w^{\mathrm{gate}}_i \cdot x)\,(w^{\mathrm{up}}_i \cdot x).$$
+# $$a_i = \mathrm{silu}(w^{\mathrm{gate}}_i \cdot x)\,(w^{\mathrm{up}}_i \cdot x),
+# \qquad \mathrm{silu}(z) = z\,\mathrm{sigmoid}(z).$$
 #
 # The MLP then adds $\sum_i a_i\, w^{\mathrm{out}}_i$ to the residual stream. So a neuron has three weight vectors.
-# Two say when it fires. The third says what it writes. In the code, `blocks.L.mlp.hook_post` is $a$, and
+# Gate and up say when it fires. Out says what it writes. In the code, `blocks.L.mlp.hook_post` is $a$, and
 # `models.neuron_outputs(model, L)` holds the vectors $w^{\mathrm{out}}_i$. Because of the product, $a_i$ can be far
 # below zero as well as far above.
 #
