@@ -1,6 +1,7 @@
 """The pytest plugin of `test`: sorts all tests into steps, announces them, and measures the notebooks."""
 
 import os
+import signal
 import time
 
 import pytest
@@ -29,6 +30,9 @@ def step_of(item) -> str:
 
 
 def pytest_configure(config):
+    # Started in the background, a process may inherit that Ctrl-C is ignored; the tests of Ctrl-C need it to work.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(Steps(config), "mi_tutor_proof_steps")
 
 
