@@ -1,5 +1,8 @@
 """Activations over a whole text, in batches, with every row traceable to its token."""
 
+import contextlib
+import ctypes
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,10 +120,18 @@ def harvest(
                 _check_shape(name, found[name], padded)
                 stored[name] = _room(values, len(rows) if reduce else len(ids), dtype, reduce, limit_mb, len(wanted))
             _store(stored[name], values, padded.mask[:, len(bos) :], chosen, reduce, counts)
+    _give_back_memory()
     if reduce:
         last = counts.cumsum(0) - 1
         ids, position, document = ids[last], position[last], document[last]
     return Harvest(stored, ids, position, document)
+
+
+def _give_back_memory() -> None:
+    """Return what the batches left free to the system; the C library of Linux keeps it otherwise."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _documents(model, texts) -> tuple[list[list[int]], list[int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-MINUTES, MEGABYTES = 4, 1600
+MINUTES, MEGABYTES = 4, 1600  # binary megabytes (2**20 bytes), as Binder's limit of 2 GB is counted
 EVERY = 0.2  # seconds between two looks at the kernel's memory
 
 
@@ -73,7 +73,7 @@ class Meter:
             book = self._watched
             if book is not None:
                 resident, busy = _used(here)
-                book.peak, book.busy = max(book.peak, resident / 1e6), max(book.busy, busy)
+                book.peak, book.busy = max(book.peak, resident / 2**20), max(book.busy, busy)
             time.sleep(EVERY)
 
     def table(self) -> list[str]:
