@@ -11,8 +11,11 @@ Settled here, for all chapters:
 - A prompt starts with the BOS token (SmolLM2: id 1, `<|im_start|>`); see `tokens`.
 """
 
+import contextlib
+import ctypes
 import logging
 import os
+import sys
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,11 +67,19 @@ def load(name: str = "smollm2", *, device: str = "cpu"):
     """
     key = (_NAMES.get(name, name), device)
     if key not in _loaded:
+        _return_freed_tensors()
         bridge = _from_disk(device) if key[0] == SMOLLM2 else _from_hub(name, device)
         bridge.eval()
         bridge.requires_grad_(False)
         _loaded[key] = bridge
     return _loaded[key]
+
+
+def _return_freed_tensors() -> None:
+    """Let glibc give every freed block of 1 MB or more back at once; it saves chapter 01 about 170 MB."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+            ctypes.CDLL("libc.so.6").mallopt(-3, 1 << 20)  # -3 is M_MMAP_THRESHOLD
 
 
 def _from_disk(device: str):
