@@ -127,11 +127,12 @@ def _claim_rows(report: Report) -> list[tuple[str, str]]:
 def _failure_parts(report: Report) -> list[Part]:
     first = next(check for check in report.checks if check.status == "failed")
     parts = []
-    if report.underneath:
-        names, them = " and ".join(report.underneath), "those" if len(report.underneath) > 1 else "that"
-        parts.append(Part("mistake", f"This calls {names}, whose own checks fail at the moment. Mend {them} first."))
+    if report.rests_on:
+        parts.append(Part("mistake", report.rests_on))
     if report.misconception:
         parts.append(Part("mistake", report.misconception))
+        if catalogue.exercise(report.name).kind == "read":
+            return parts  # why this choice does not fit is all there is to say
     parts.append(Part("text", f"First check that fails: {first.claim}"))
     if first.message:
         parts.append(Part("text", first.message))
@@ -156,7 +157,8 @@ def _next_step(report: Report, entry) -> Part:
             terminal=f"To try it after all, write the function and check it. "
             f"To stop skipping: python3 -m mi_tutor skip {entry.name} --off",
         )
-    return _do("Change the function", entry.name, " again")
+    change = "Choose another letter" if entry.kind == "read" else "Change the function"
+    return _do(change, entry.name, " again")
 
 
 def _do(what: str, name: str, again: str = "") -> Part:

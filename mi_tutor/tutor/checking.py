@@ -36,8 +36,7 @@ def claims(name: str) -> list[str]:
     """The claims that will be checked, in order, without running anything."""
     import ast
 
-    chapter = name.split(".")[0]
-    path = workspace.checks_file(chapter)
+    path = workspace.checks_file(name)
     if not path.exists():
         return []
     found = []
@@ -98,7 +97,7 @@ def _unreadable(chapter: str) -> str | None:
 
 def _conclude(report: Report) -> None:
     if not report.checks:
-        report.status, report.problem = "failed", f"No checks were found for `{report.name}`."
+        report.status, report.problem = "failed", report.problem or f"No checks were found for `{report.name}`."
     elif any(check.status == "failed" for check in report.checks):
         report.status = "failed"
     elif report.answered_by == "reference" and not answers.reference_mode():

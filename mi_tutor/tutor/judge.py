@@ -26,6 +26,13 @@ class CheckFailed(AssertionError):
         super().__init__("\n".join(lines))
 
 
+def seeded(seed: int = 0):
+    """A torch.Generator for made-up inputs, the same ones on every run."""
+    import torch  # here: a chapter that computes with plain numbers is checked without it
+
+    return torch.Generator().manual_seed(seed)
+
+
 def same(
     got, expected, *, given=None, teach: str = "", atol: float = 1e-5, rtol: float = 1e-4, what: str = "result"
 ) -> None:

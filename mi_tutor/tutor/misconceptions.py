@@ -4,8 +4,9 @@ For each exercise the authors record a *probe* (inputs on which mistakes show) a
 function and every wrong version are run on the probe; when the observations are equal, that mistake is named.
 """
 
-import importlib.util
+import importlib
 import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -77,29 +78,37 @@ def probe(exercise: str, *, atol: float = 1e-5, rtol: float = 1e-4):
     return record
 
 
-def load(chapter: str) -> None:
-    """Read a chapter's wrong versions (once a process)."""
-    path = workspace.misconceptions_file(chapter)
-    module_name = f"mi_tutor_misconceptions.{chapter}"
-    if module_name in sys.modules or not path.exists():
-        return
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
+def outcome(call: Callable):
+    """For probes: what a call gives, or the word for how it refuses, so that the observations after it still count."""
     try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[module_name]
-        raise
+        return call()
+    except ValueError:
+        return "refused"
+    except (IndexError, KeyError, RuntimeError, ZeroDivisionError) as error:
+        return type(error).__name__
+
+
+def load(exercise: str) -> None:
+    """Read the wrong versions of an exercise (once a process)."""
+    path = workspace.misconceptions_file(exercise)
+    chapter, function = exercise.split(".")
+    package = f"mi_tutor_misconceptions_{chapter}"
+    if f"{package}.{function}" in sys.modules or not path.exists():
+        return
+    if package not in sys.modules:  # a package, so that files of a chapter can share what they build on
+        sys.modules[package] = types.ModuleType(package)
+        sys.modules[package].__path__ = [str(path.parent)]
+    importlib.invalidate_caches()
+    importlib.import_module(f"{package}.{function}")
 
 
 def of(exercise: str) -> list[Misconception]:
-    load(exercise.split(".")[0])
+    load(exercise)
     return list(_MISCONCEPTIONS.get(exercise, []))
 
 
 def probe_of(exercise: str) -> Probe | None:
-    load(exercise.split(".")[0])
+    load(exercise)
     return _PROBES.get(exercise)
 
 

@@ -33,15 +33,26 @@ class Report:
     unsaved: str = ""  # why the result could not be noted in the progress
     answered_by: str = "learner"
 
+    @property
+    def rests_on(self) -> str:
+        """The sentence about the failing exercises underneath; empty when there are none."""
+        if not self.underneath:
+            return ""
+        names, them = " and ".join(self.underneath), "those" if len(self.underneath) > 1 else "that"
+        return f"This calls {names}, whose own checks fail at the moment. Mend {them} first."
+
     def as_json(self) -> dict:
         """The object that `check --json` prints."""
-        keys = ("name", "claim", "status", "message")
-        # A reader of the JSON learns from `checks` alone why nothing could be checked.
+        # A reader of the JSON learns from `checks` alone why nothing could be checked, or what has to be mended first.
         could_not = [Check("", "The checks can run.", "failed", self.problem)] if self.problem else []
         return {
             "name": self.name,
             "status": self.status,
-            "checks": [{key: getattr(check, key) for key in keys} for check in self.checks or could_not],
+            "checks": [self._as_json(check) for check in self.checks or could_not],
             "misconception": self.misconception,
             "seconds": round(self.seconds, 3),
         }
+
+    def _as_json(self, check: Check) -> dict:
+        message = f"{self.rests_on} {check.message}".strip() if check.status == "failed" else check.message
+        return {"name": check.name, "claim": check.claim, "status": check.status, "message": message}

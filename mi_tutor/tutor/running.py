@@ -20,17 +20,23 @@ def run(chapter: str, reports: dict[str, Report]) -> None:
     """One pytest run over the checks of `reports`; fills them in."""
     import pytest
 
-    if not workspace.checks_file(chapter).exists():
-        raise TutorProblem(
-            f"The course's own file tests/exercises/test_{chapter}.py is missing, so nothing can be checked. "
-            f"Your code is safe. `git checkout -- tests/exercises` brings it back."
-        )
+    files = []
+    for name, report in reports.items():
+        if workspace.checks_file(name).exists():
+            files.append(workspace.checks_file(name))
+        else:
+            report.problem = (
+                f"The course's own file tests/exercises/{chapter}/{workspace.checks_file(name).name} is missing, so "
+                f"{name} cannot be checked. Your code is safe. `git checkout -- tests/exercises` brings the file back."
+            )
+    if not files:
+        return
     collector = _Collector(reports)
     printed = Printed()
     judged_by_learner = [n for n, r in reports.items() if r.answered_by == "learner"]
-    _forget_changed(workspace.checks_file(chapter))
+    _forget_changed(workspace.checks_folder(chapter))
     arguments = [
-        str(workspace.checks_file(chapter)),
+        *map(str, files),
         "--rootdir", str(workspace.root()),
         "-c", os.devnull,
         "-p", "mi_tutor.tutor.pytest_plugin",
@@ -55,7 +61,7 @@ def run(chapter: str, reports: dict[str, Report]) -> None:
             stack.enter_context(quiet_warnings())
             outcome = pytest.main(arguments, plugins=[collector])
     finally:
-        _forget_changed(workspace.checks_file(chapter))  # notes when the module just imported was written
+        _forget_changed(workspace.checks_folder(chapter))  # notes when the modules just imported were written
         os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
         if before is not None:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
@@ -63,7 +69,7 @@ def run(chapter: str, reports: dict[str, Report]) -> None:
         raise KeyboardInterrupt
     if outcome == pytest.ExitCode.USAGE_ERROR and not collector.collection_error:
         raise TutorProblem(
-            f"pytest could not start on {workspace.checks_file(chapter)}. "
+            f"pytest could not start on {workspace.checks_folder(chapter)}. "
             f"`python3 -m mi_tutor doctor` shows its version."
         )
     if collector.collection_error:
@@ -82,15 +88,29 @@ def quiet_warnings():
         yield
 
 
-def _forget_changed(path: Path) -> None:
-    """Drop a check module that changed on disk since it was imported (authors edit checks while a kernel runs)."""
-    for name, module in list(sys.modules.items()):
-        if getattr(module, "__file__", None) == str(path):
-            stamp = path.stat().st_mtime_ns
-            if getattr(module, "__mi_tutor_stamp__", stamp) != stamp:
-                del sys.modules[name]
-            else:
-                module.__mi_tutor_stamp__ = stamp
+def _forget_changed(folder: Path) -> None:
+    """Drop the check modules that changed on disk since they were imported (authors edit checks in a running kernel).
+
+    A file that others build on takes all of them along.
+    """
+    mine = {
+        n: m for n, m in list(sys.modules.items()) if str(getattr(m, "__file__", "")).startswith(f"{folder}{os.sep}")
+    }
+    stamps = {name: _stamp(module) for name, module in mine.items()}
+    changed = any(getattr(mine[name], "__mi_tutor_stamp__", stamp) != stamp for name, stamp in stamps.items())
+    for name, module in mine.items():
+        if changed:
+            del sys.modules[name]
+        else:
+            module.__mi_tutor_stamp__ = stamps[name]
+
+
+def _stamp(module) -> int:
+    """When the file of a module was written; 0 when it is gone."""
+    try:
+        return os.stat(module.__file__).st_mtime_ns
+    except OSError:
+        return 0
 
 
 class Printed(io.TextIOBase):

@@ -32,12 +32,21 @@ def solution_file(chapter: str) -> Path:
     return root() / "solutions" / f"{chapter}.py"
 
 
-def checks_file(chapter: str) -> Path:
-    return root() / "tests" / "exercises" / f"test_{chapter}.py"
+def checks_folder(chapter: str) -> Path:
+    """What judges a chapter: a file of checks an exercise, and beside them the folder of its misconceptions."""
+    return root() / "tests" / "exercises" / chapter
 
 
-def misconceptions_file(chapter: str) -> Path:
-    return root() / "tests" / "exercises" / "misconceptions" / f"{chapter}.py"
+def checks_file(name: str) -> Path:
+    """The checks of exercise `name` (`chapter.function`)."""
+    chapter, function = name.split(".")
+    return checks_folder(chapter) / f"test_{function}.py"
+
+
+def misconceptions_file(name: str) -> Path:
+    """The known wrong answers of exercise `name` (`chapter.function`)."""
+    chapter, function = name.split(".")
+    return checks_folder(chapter) / "misconceptions" / f"{function}.py"
 
 
 def catalogue_folder() -> Path:

@@ -51,7 +51,9 @@ hints = [
     "TODO: the concrete step, nearly the answer.",
 ]
 """
-CHECKS_HEAD = '''"""What the functions of chapter {number} promise."""
+COMMON = '''"""Checks of chapter {number}: {chapter}. TODO: where the expected values come from."""
+'''
+CHECKS_HEAD = '''"""Checks of {name}."""
 
 import pytest
 import torch
@@ -67,7 +69,7 @@ def test_{function}_by_hand():
     values = torch.tensor([1.0, 2.0, 4.0])
     same({name}(values), 0.0, given={{"values": values}}, teach="TODO: what to look at when this fails.")
 '''
-MISTAKES_HEAD = '''"""Wrong answers that learners of chapter {number} write."""
+MISTAKES_HEAD = '''"""Wrong answers to {name} that learners give, with the sentence to say for each."""
 
 import torch
 
@@ -121,12 +123,14 @@ def start(name: str) -> list[str]:
     pieces = (
         (workspace.solution_file(chapter), SOLUTION_HEAD, SOLUTION),
         (workspace.catalogue_folder() / f"{chapter}.toml", CHAPTER_HEAD, ENTRY),
-        (workspace.checks_file(chapter), CHECKS_HEAD, CHECK),
-        (workspace.misconceptions_file(chapter), MISTAKES_HEAD, MISTAKES),
+        (workspace.checks_file(name), CHECKS_HEAD, CHECK),
+        (workspace.misconceptions_file(name), MISTAKES_HEAD, MISTAKES),
     )
     for path, _, _ in pieces:
         _refuse_existing(path, function)
-    lines = [_add(path, head.format(**words), piece.format(**words)) for path, head, piece in pieces]
+    common = workspace.checks_folder(chapter) / "__init__.py"
+    lines = [] if common.exists() else [_add(common, COMMON.format(**words), "")]
+    lines += [_add(path, head.format(**words), piece.format(**words)) for path, head, piece in pieces]
     source = workspace.notebook_source(about["number"], chapter)
     if source.exists():
         lines.append(

@@ -93,7 +93,7 @@ def _faulty_body(entry) -> list[str]:
     """The body of the misconception that a mend exercise hands out."""
     for candidate in misconceptions.of(entry.name):
         if candidate.name == entry.faulty:
-            source = workspace.misconceptions_file(entry.chapter).read_text("utf-8")
+            source = workspace.misconceptions_file(entry.name).read_text("utf-8")
             node = syntax.function(ast.parse(source), entry.faulty)
             body = node.body
             if (

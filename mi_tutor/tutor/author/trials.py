@@ -6,6 +6,7 @@ other exercises are answered by the reference, so a check that builds on them ju
 
 import contextlib
 import io
+import itertools
 import os
 import signal
 import sys
@@ -52,7 +53,7 @@ def run(chapter: str, trials: list[Trial], *, seeds: int | None = None) -> list[
 
     loop = _Loop(trials)
     arguments = [
-        str(workspace.checks_file(chapter)),
+        *map(str, dict.fromkeys(workspace.checks_file(trial.exercise) for trial in trials)),
         "--rootdir", str(workspace.root()),
         "-c", os.devnull,
         "-p", "mi_tutor.tutor.pytest_plugin",
@@ -66,7 +67,7 @@ def run(chapter: str, trials: list[Trial], *, seeds: int | None = None) -> list[
     ]  # fmt: skip
     with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", MI_TUTOR_ANSWERS="reference"), quiet():
         answers.forget()
-        _forget_module(chapter)
+        _forget_elsewhere()
         outcome = pytest.main(arguments, plugins=[loop])
     answers.forget()
     if outcome == pytest.ExitCode.INTERRUPTED and not loop.unreadable:
@@ -99,11 +100,12 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _forget_module(chapter: str) -> None:
-    """Let pytest read the checks again: they may stand in another workspace than the last ones did."""
-    module = sys.modules.get(f"test_{chapter}")
-    if module is not None and getattr(module, "__file__", None) != str(workspace.checks_file(chapter)):
-        del sys.modules[f"test_{chapter}"]
+def _forget_elsewhere() -> None:
+    """Let pytest read the checks again when the last ones stood in another workspace."""
+    here = str(workspace.root() / "tests")
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "exercises" and not str(getattr(module, "__file__", here)).startswith(here):
+            del sys.modules[name]
 
 
 class _Loop:
@@ -121,7 +123,11 @@ class _Loop:
     def pytest_runtestloop(self, session):
         if self.unreadable:
             return True
-        self.verdicts = [self._judged(trial, session.items) for trial in self.trials]
+        self.verdicts = []
+        for trial, following in itertools.zip_longest(self.trials, self.trials[1:]):
+            self.verdicts.append(self._judged(trial, session.items))
+            if following is None or following.exercise != trial.exercise:  # the next checks stand in another module
+                session._setupstate.teardown_exact(None)
         return True
 
     def _judged(self, trial: Trial, all_items: list) -> Verdict:

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 S, T = "solutions/start_here.py", "mi_tutor/tutor/catalogue/start_here.toml"
-C, M = "tests/exercises/test_start_here.py", "tests/exercises/misconceptions/start_here.py"
+C = "tests/exercises/start_here/test_spread.py"
+M, MM = (f"tests/exercises/start_here/misconceptions/{function}.py" for function in ("spread", "centre"))
 P, N = "chapters/source/00_start_here.py", "chapters/00_start_here.ipynb"
 X, Y = "mi_tutor/exercises/start_here.py", "mi_tutor/tutor/stubs/start_here.py"
 AWAY, NEW = "", None  # NEW: the file is made
@@ -19,6 +20,12 @@ AWAY, NEW = "", None  # NEW: the file is made
 # promise -> (file, old text, new text, a word that must stand in the violation)
 EDITS = {
     "nothing_stray": (C, '"start_here.spread")\ndef test_floor', '"start_here.spraed")\ndef test_floor', "spraed"),
+    "nothing_stray: in another's file": (
+        C,
+        '"start_here.spread")\ndef test_fl',
+        '"start_here.centre")\ndef test_fl',
+        "belongs in",
+    ),
     "solutions_import_only_the_fields_libraries": (S, "import torch\n", "import torch\nimport pandas\n", "pandas"),
     "checks_know_only_the_judge": (
         C,
@@ -45,8 +52,8 @@ EDITS = {
     "docstring_tells_the_contract": (S, "        ValueError: there are no values.\n", AWAY, "ValueError"),
     "at_least_three_checks": (
         C,
-        '@pytest.mark.exercise("start_here.centre")\ndef test_one_row',
-        '@pytest.mark.exercise("start_here.spread")\ndef test_one_row',
+        '@pytest.mark.exercise("start_here.spread")\ndef test_floor',
+        "def test_floor",
         "2 checks",
     ),
     "claims_are_one_line": (C, "From 1 to 4 it is 3.", "The answer is never below the floor.", "same claim"),
@@ -62,7 +69,7 @@ EDITS = {
         "floor",
         "no full sentence",
     ),
-    "probe_is_recorded": (M, '@probe("start_here.centre")\n', AWAY, "no probe"),
+    "probe_is_recorded": (M, '@probe("start_here.spread")\n', AWAY, "no probe"),
     "stub_is_what_build_makes": (S, "at least `floor`.", "and at least `floor`.", "author build start_here"),
     "exercise_module_is_the_stub": (X, "at least `floor`.", "and at least `floor`.", "is not the stub"),
     "stub_is_not_attempted": (Y, "    raise NotImplementedError", "    return 3.0", "does not end in"),
@@ -73,9 +80,9 @@ EDITS = {
     "nobody_has_passed_yet": (C, "From 1 to 4 it is 3.", "From 1 to 4 there are 3 steps.", "claims"),
     "reference_passes": (C, "0.5), 3.0, given", "0.5), 3.5, given", "test_spread_by_hand"),
     "reference_is_no_mistake": (M, "values.max() - values[0]", "values.max() - values.min()", "starts_at_the_first"),
-    "each_misconception_fails_a_check": (M, "values.mean()\n", "values.mean(dim=0)\n", "centres_everything"),
-    "each_misconception_is_named_alone": (M, "values.mean()\n", "values.mean(dim=1, keepdim=True)\n", "looks like"),
-    "names_are_unique": (M, "def centres_everything", "def centres_rows", "2 times"),
+    "each_misconception_fails_a_check": (MM, "values.mean()\n", "values.mean(dim=0)\n", "centres_everything"),
+    "each_misconception_is_named_alone": (MM, "values.mean()\n", "values.mean(dim=1, keepdim=True)\n", "looks like"),
+    "names_are_unique": (MM, "def centres_everything", "def centres_rows", "2 times"),
     "no_file_without_a_chapter": ("solutions/forgotten.py", NEW, "x = 1\n", "forgotten"),
     "lab_knows_no_tutor": ("mi_tutor/lab/stray.py", NEW, "def f():\n    from mi_tutor.tutor import answers\n", "stray"),
     "tutor_knows_no_lab": ("mi_tutor/tutor/stray.py", NEW, "from mi_tutor.lab import models\n", "stray"),
@@ -94,9 +101,9 @@ def main(folder: Path) -> dict[str, list[str]]:
     for name, edit in EDITS.items():
         with broken(folder, *edit[:3]):
             forget()
-            of_chapter = [p for p in promises.OF_EACH_CHAPTER if p.__name__ == name]
+            of_chapter = [p for p in promises.OF_EACH_CHAPTER if p.__name__ == name.split(":")[0]]
             subject = [catalogue.chapter("start_here")] if of_chapter else []
-            promise = (of_chapter or [p for p in promises.OF_THE_COURSE if p.__name__ == name])[0]
+            promise = (of_chapter or [p for p in promises.OF_THE_COURSE if p.__name__ == name.split(":")[0]])[0]
             said[name] = list(promises._held(promise, *subject))
         forget()
     return said
@@ -130,7 +137,7 @@ def forget() -> None:
     behaviour.forget("start_here")
     for kept in (misconceptions._MISCONCEPTIONS, misconceptions._PROBES, misconceptions._observations, answers._LOADED):
         kept.clear()
-    for name in [n for n in sys.modules if n.endswith("start_here")]:
+    for name in [n for n in sys.modules if "start_here" in n or n.split(".")[0] == "exercises"]:
         del sys.modules[name]
     importlib.invalidate_caches()
 

@@ -26,7 +26,7 @@ def test_a_new_exercise_is_told_what_it_lacks(course):
         "hint",
         "1 checks",
         "no full sentence",
-        "does not say yet",
+        "has a TODO for a claim",
     ):
         assert any("shift" in line and words in line for line in printed.splitlines()), (
             f"{words!r} is not told:\n{printed}"

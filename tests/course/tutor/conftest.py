@@ -125,10 +125,15 @@ def write_chapter(folder: Path, chapter: str) -> None:
     files = {
         f"solutions/{chapter}.py": getattr(text, f"SOLUTION_{chapter.upper()}"),
         f"mi_tutor/tutor/catalogue/{chapter}.toml": getattr(text, f"CATALOGUE_{chapter.upper()}"),
-        f"tests/exercises/test_{chapter}.py": getattr(text, f"CHECKS_{chapter.upper()}").replace("DIGEST", digest),
-        f"tests/exercises/misconceptions/{chapter}.py": getattr(text, f"MISCONCEPTIONS_{chapter.upper()}"),
+        "tests/exercises/__init__.py": "",
+        f"tests/exercises/{chapter}/__init__.py": "",
         f"chapters/source/{numbers[chapter]}_{chapter}.py": getattr(text, f"NOTEBOOK_{chapter.upper()}"),
     }
+    judging = (("CHECKS", "test_{}.py"), ("MISCONCEPTIONS", "misconceptions/{}.py"))
+    for kind, place in judging:
+        head = getattr(text, f"{kind}_HEAD_{chapter.upper()}")
+        for function, body in getattr(text, f"{kind}_{chapter.upper()}").items():
+            files[f"tests/exercises/{chapter}/{place.format(function)}"] = (head + body).replace("DIGEST", digest)
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)

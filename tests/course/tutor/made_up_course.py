@@ -88,13 +88,15 @@ CATALOGUE_SMALL += ENTRY.format(
 CATALOGUE_SMALL += ENTRY.format(name="centred", title="Centre the values", kind="build", minutes=3, more="")
 CATALOGUE_SMALL += ENTRY.format(name="which", title="Which number?", kind="read", minutes=1, more="")
 
-CHECKS_SMALL = '''"""Checks of chapter 01."""
+CHECKS_HEAD_SMALL = '''"""Checks of chapter 01."""
 
 import pytest
 
 from mi_tutor.exercises import small
 from mi_tutor.tutor.judge import chosen, raises, same
-
+'''
+CHECKS_SMALL = {
+    "mean": '''
 
 @pytest.mark.exercise("small.mean")
 def test_mean_by_hand():
@@ -114,37 +116,44 @@ def test_mean_of_nothing():
     """No values have no mean, and a ValueError says so."""
     with raises(ValueError, teach="Look at the case of no values first."):
         small.mean([])
-
+''',
+    "clip": '''
 
 @pytest.mark.exercise("small.clip")
 @pytest.mark.parametrize(("value", "expected"), [(0.5, 0.5), (2.0, 1.0), (-1.0, 0.0)])
 def test_clip(value, expected):
     """A value outside moves to the nearer end."""
     same(small.clip(value), expected, given={"value": value})
-
+''',
+    "spread": '''
 
 @pytest.mark.exercise("small.spread")
 def test_spread_by_hand():
     """The spread of 1 and 3 is 1."""
     same(small.spread([1.0, 3.0]), 1.0, given={"values": [1.0, 3.0]})
-
+''',
+    "centred": '''
 
 @pytest.mark.exercise("small.centred")
 def test_centred_by_hand():
     """1 and 3 centred are -1 and 1."""
     same(small.centred([1.0, 3.0]), [-1.0, 1.0])
-
+''',
+    "which": '''
 
 @pytest.mark.exercise("small.which")
 def test_which():
     """The letter names the number that says where the values lie."""
     chosen(small.which(), "small.which", "DIGEST")
-'''
+''',
+}
 
-MISCONCEPTIONS_SMALL = '''"""Known wrong answers of chapter 01."""
+MISCONCEPTIONS_HEAD_SMALL = '''"""Known wrong answers of chapter 01."""
 
 from mi_tutor.tutor.misconceptions import misconception, probe
-
+'''
+MISCONCEPTIONS_SMALL = {
+    "mean": '''
 
 @probe("small.mean")
 def observe_mean(mean):
@@ -167,7 +176,8 @@ def returns_the_median(values):
 @misconception("small.mean", says="You divide by one less than the number of values. That belongs to a variance.")
 def divides_by_one_less_than_n(values):
     return sum(values) / (len(values) - 1)
-
+''',
+    "clip": '''
 
 @probe("small.clip")
 def observe_clip(clip):
@@ -184,7 +194,8 @@ def only_from_above(value, low=0.0, high=1.0):
 @misconception("small.clip", says="You ignore low and high.")
 def ignores_the_ends(value, low=0.0, high=1.0):
     return max(0.0, min(1.0, value))
-
+''',
+    "spread": '''
 
 @probe("small.spread")
 def observe_spread(spread):
@@ -204,7 +215,8 @@ def divides_by_one_less(values):
 def forgets_the_root(values):
     centre = sum(values) / len(values)
     return sum((value - centre) ** 2 for value in values) / len(values)
-
+''',
+    "centred": '''
 
 @probe("small.centred")
 def observe_centred(centred):
@@ -220,7 +232,8 @@ def adds_the_mean(values):
 @misconception("small.centred", says="You subtract the smallest value.")
 def subtracts_the_smallest(values):
     return [value - min(values) for value in values]
-
+''',
+    "which": '''
 
 @probe("small.which")
 def observe_which(which):
@@ -236,7 +249,8 @@ def chose_a():
 @misconception("small.which", says="The count says how many values there are, not where they lie.")
 def chose_c():
     return "c"
-'''
+''',
+}
 
 SOLUTION_TENSORS = '''"""Chapter 02: tensors."""
 
@@ -260,28 +274,33 @@ question = "Are shapes told in words?"
 minutes = 5
 """ + ENTRY.format(name="gram", title="The Gram matrix", kind="build", minutes=5, more="")
 
-CHECKS_TENSORS = '''"""Checks of chapter 02."""
+CHECKS_HEAD_TENSORS = '''"""Checks of chapter 02."""
 
 import pytest
 import torch
 
 from mi_tutor.exercises import tensors
 from mi_tutor.tutor.judge import same
-
+'''
+CHECKS_TENSORS = {
+    "gram": '''
 
 @pytest.mark.exercise("tensors.gram")
 def test_gram_by_hand():
     """Two features over three texts have a 2 by 2 Gram matrix."""
     x = torch.tensor([[1.0, 0.0], [1.0, 1.0], [0.0, 2.0]])
     same(tensors.gram(x), torch.tensor([[2.0, 1.0], [1.0, 5.0]]), given={"x": x})
-'''
+''',
+}
 
-MISCONCEPTIONS_TENSORS = '''"""Known wrong answers of chapter 02."""
+MISCONCEPTIONS_HEAD_TENSORS = '''"""Known wrong answers of chapter 02."""
 
 import torch
 
 from mi_tutor.tutor.misconceptions import misconception, probe
-
+'''
+MISCONCEPTIONS_TENSORS = {
+    "gram": '''
 
 @probe("tensors.gram")
 def observe_gram(gram):
@@ -297,7 +316,8 @@ def texts_with_texts(x):
 @misconception("tensors.gram", says="You add the features up before you compare them.")
 def adds_up_first(x):
     return x.sum(0).outer(x.sum(0))
-'''
+''',
+}
 
 NOTEBOOK_SMALL = """# %% [markdown]
 # # Chapter 01: small numbers

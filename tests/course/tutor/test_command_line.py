@@ -124,11 +124,11 @@ def test_plain_pytest_works_on_the_checks(course):
         code = f"import pytest; pytest.main({['-q', *arguments]})"
         return course.python(code, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", **more).stdout
 
-    assert "9 skipped" in pytest_says(["tests/exercises/test_small.py"])
+    assert "9 skipped" in pytest_says(["tests/exercises/small"])
     course.write("mean", WRONG)
-    shown = pytest_says(["tests/exercises/test_small.py", "-k", "mean"])
+    shown = pytest_says(["tests/exercises/small", "-k", "mean"])
     assert "2 failed, 1 passed" in shown and "Add all values, then divide" in shown
-    assert "9 passed" in pytest_says(["tests/exercises/test_small.py"], MI_TUTOR_ANSWERS="reference")
+    assert "9 passed" in pytest_says(["tests/exercises/small"], MI_TUTOR_ANSWERS="reference")
 
 
 def test_an_endless_loop_on_the_command_line_is_stopped_with_one_word(course, stop):

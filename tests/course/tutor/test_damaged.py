@@ -196,15 +196,15 @@ def test_exercise_file_missing_while_a_notebook_runs(course, kernel):
 
 def test_checks_missing(course):
     course.write("mean", RIGHT["mean"])
-    (course.folder / "tests/exercises/test_small.py").unlink()
+    (course.folder / "tests/exercises/small/test_mean.py").unlink()
     done = course.tutor("check", "small.mean")
     assert done.returncode in (1, 2) and "Traceback" not in done.stderr
-    assert "test_small.py is missing" in done.stdout + done.stderr
+    assert "test_mean.py is missing" in done.stdout + done.stderr
 
 
 def test_checks_broken(course):
     course.write("mean", RIGHT["mean"])
-    (course.folder / "tests/exercises/test_small.py").write_text("def broken(:\n")
+    (course.folder / "tests/exercises/small/test_mean.py").write_text("def broken(:\n")
     one_clear_sentence(course.tutor("check", "small.mean"), "checks of chapter small could not be read")
 
 

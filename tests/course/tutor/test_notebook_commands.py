@@ -82,7 +82,10 @@ def test_mend_and_read_exercises_use_the_same_cards(course, kernel):
     assert "Your turn" in kernel.run("%check small.spread").text
     assert "Passed" in kernel.exercise("spread", RIGHT["spread"]).text
     shown = kernel.exercise("which", 'def which() -> str:\n    return "a"\n')
-    assert "The spread says how wide" in shown.text
+    assert "The spread says how wide" in shown.text and "Choose another letter" in shown.text
+    assert "Another choice fits" not in shown.text, (
+        "the reason against this choice makes the general remark superfluous"
+    )
     assert "Return one letter" in kernel.exercise("which", "def which() -> str:\n    return 'the mean'\n").text
     assert "Passed" in kernel.exercise("which", 'def which() -> str:\n    return "B"\n').text
 

@@ -67,6 +67,9 @@ def test_a_failing_exercise_underneath_is_named(one, shared_course):
     assert "Not yet" in shown.text and BLAMED in shown.text and BLAMED in shown.html
     assert shown.text.index(BLAMED) < shown.text.index("First check that fails")
     assert BLAMED in shared_course.tutor("check", "small", COLUMNS="300").stdout
+    told = {item["name"]: item["checks"] for item in shared_course.json("small")}
+    assert told["small.centred"][0]["message"].startswith(BLAMED)
+    assert not any(check["message"].startswith("This calls") for check in told["small.mean"])
 
     shared_course.write("mean", RIGHT["mean"])  # in an editor, not checked yet
     shown = one.exercise("centred", CENTRED.format("1 - mean(values)"))

@@ -4,39 +4,39 @@ import ast
 from collections import Counter
 from collections.abc import Iterator
 
-from mi_tutor.tutor import misconceptions
+from mi_tutor.tutor import misconceptions, workspace
 from mi_tutor.tutor.author.promised import reading
 
 CHECKS, MISTAKES = 3, 2
 
 
 def at_least_three_checks(chapter) -> Iterator[str]:
-    counts = Counter(name for _, name in reading.checks(chapter.name))
     for e in chapter.exercises:
         wanted = 1 if e.kind == "read" else CHECKS  # a choice is right or wrong: one check can say so
-        if counts[e.name] < wanted:
+        have = len(reading.checks(e))
+        if have < wanted:
             yield (
-                f"{e.name}: {counts[e.name]} checks, at least {wanted} are promised; add some to "
-                f"tests/exercises/test_{chapter.name}.py."
+                f"{e.name}: {have} checks, at least {wanted} are promised; add some to "
+                f"{reading.shown(workspace.checks_file(e.name))}."
             )
 
 
 def claims_are_one_line(chapter) -> Iterator[str]:
     """Each check carries its claim: a docstring of one line, different from the exercise's other claims."""
-    claims = Counter()
-    for node, name in reading.checks(chapter.name):
-        where = f"tests/exercises/test_{chapter.name}.py:{node.lineno}"
-        claim = ast.get_docstring(node)
-        if not claim:
-            yield f"{where}: `{node.name}` has no docstring; write the claim it checks in one line."
-            continue
-        if "TODO" in claim:
-            yield f"{where}: `{node.name}` does not say yet what it claims; write that as its docstring, in one line."
-        elif "\n" in claim.strip():
-            yield f"{where}: the docstring of `{node.name}` should be one line, the claim; move the rest to a comment."
-        claims[name, claim] += 1
-        if claims[name, claim] == 2:
-            yield f"{where}: another check of {name} makes the same claim, {claim!r}; say what is different here."
+    for e in chapter.exercises:
+        claims = Counter()
+        for node in reading.checks(e):
+            where = f"{reading.shown(workspace.checks_file(e.name))}:{node.lineno}"
+            claim = ast.get_docstring(node) or ""
+            claims[claim] += 1
+            if not claim:
+                yield f"{where}: `{node.name}` has no docstring; write the claim it checks in one line."
+            elif "TODO" in claim:
+                yield f"{where}: `{node.name}` has a TODO for a claim; write what it checks in one line."
+            elif "\n" in claim.strip():
+                yield f"{where}: the docstring of `{node.name}` is longer than its claim; move the rest to a comment."
+            elif claims[claim] == 2:
+                yield f"{where}: another check of {e.name} makes the same claim, {claim!r}; say what is different here."
 
 
 def at_least_two_misconceptions(chapter) -> Iterator[str]:
@@ -45,7 +45,7 @@ def at_least_two_misconceptions(chapter) -> Iterator[str]:
         if len(known) < MISTAKES:
             yield (
                 f"{e.name}: {len(known)} misconceptions, at least {MISTAKES} are promised; add some to "
-                f"tests/exercises/misconceptions/{chapter.name}.py."
+                f"{reading.shown(workspace.misconceptions_file(e.name))}."
             )
 
 
@@ -68,5 +68,5 @@ def probe_is_recorded(chapter) -> Iterator[str]:
         if misconceptions.probe_of(e.name) is None:
             yield (
                 f'{e.name}: no probe, so no mistake can be named; write one under `@probe("{e.name}")` in '
-                f"tests/exercises/misconceptions/{chapter.name}.py."
+                f"{reading.shown(workspace.misconceptions_file(e.name))}."
             )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from mi_tutor.tutor import catalogue, workspace
 from mi_tutor.tutor.author.promised import reading
@@ -13,15 +14,17 @@ from mi_tutor.tutor.author.promised import reading
 FIELD = {"torch", "einops", "jaxtyping", "numpy"}
 JUDGES = ("mi_tutor.tutor.judge", "mi_tutor.tutor.misconceptions", "mi_tutor.exercises")
 HEAVY = ("transformer_lens", "transformers", "sklearn", "matplotlib", "pandas", "ipywidgets", "circuitsvis")
-EXTRA_FILES = {"__init__", "conftest"}
+EXTRA_FILES = {"__init__", "__pycache__", "conftest"}
 
 
 def files_stand(chapter) -> Iterator[str]:
     """A chapter has its solutions, checks, misconceptions and stub; its text is another promise."""
     wanted = {
         workspace.solution_file(chapter.name): "write the reference functions there",
-        workspace.checks_file(chapter.name): "write the checks there",
-        workspace.misconceptions_file(chapter.name): "record the known wrong answers there",
+        workspace.checks_folder(chapter.name)
+        / "__init__.py": "say there what all checks of the chapter have in common",
+        **{workspace.checks_file(e.name): "write the checks there" for e in chapter.exercises},
+        **{workspace.misconceptions_file(e.name): "record the known wrong answers there" for e in chapter.exercises},
         workspace.stub_file(chapter.name): f"run `mi-tutor author build {chapter.name}`",
         workspace.exercises_file(chapter.name): f"run `mi-tutor author build {chapter.name}`",
     }
@@ -54,35 +57,44 @@ def nothing_stray(chapter) -> Iterator[str]:
                 f"{exercise.name}: no function under `@exercise` in solutions/{chapter.name}.py; write it, or delete "
                 f"its entry in {entry}."
             )
-    marks = (
-        (workspace.checks_file(chapter.name), "mark.exercise"),
-        (workspace.misconceptions_file(chapter.name), "misconception"),
-        (workspace.misconceptions_file(chapter.name), "probe"),
+    for path in reading.judging(chapter):
+        yield from _strangers(path, chapter)
+
+
+def _strangers(path: Path, chapter) -> Iterator[str]:
+    """Marks in a judging file that are not of the exercise the file is named for, and tests without a mark."""
+    tree, place = (
+        reading.tree(path),
+        workspace.misconceptions_file if path.parent.name == "misconceptions" else workspace.checks_file,
     )
-    for path, mark in marks:
-        for node, name in reading.decorated(reading.tree(path), mark):
-            if name not in known:
+    for mark in ("mark.exercise", "misconception", "probe"):
+        for node, name in reading.decorated(tree, mark):
+            if name not in {exercise.name for exercise in chapter.exercises}:
                 yield (
-                    f"{reading.shown(path)}:{node.lineno}: `{node.name}` is for `{name}`, which is not in {entry}; "
-                    "correct the name or delete the function."
+                    f"{reading.shown(path)}:{node.lineno}: `{node.name}` is for `{name}`, which is not in "
+                    f"mi_tutor/tutor/catalogue/{chapter.name}.toml; correct the name or delete the function."
                 )
-    for node in reading.tree(workspace.checks_file(chapter.name)).body:
+            elif path != place(name):
+                yield (
+                    f"{reading.shown(path)}:{node.lineno}: `{node.name}` is for `{name}`; it belongs in "
+                    f"{reading.shown(place(name))}."
+                )
+    for node in tree.body:
         named = isinstance(node, ast.FunctionDef) and node.name.startswith("test")
         if named and not any("mark.exercise" in ast.unparse(mark) for mark in node.decorator_list):
             yield (
-                f"tests/exercises/test_{chapter.name}.py:{node.lineno}: `{node.name}` judges no exercise; put "
+                f"{reading.shown(path)}:{node.lineno}: `{node.name}` judges no exercise; put "
                 f'`@pytest.mark.exercise("{chapter.name}.…")` above it.'
             )
 
 
 def names_are_unique() -> Iterator[str]:
-    """No two exercises, and no two checks or mistakes of a chapter, have one name."""
+    """No two exercises, and no two functions of one file, have one name."""
     for name, count in Counter(e.name for e in catalogue.all_exercises()).items():
         if count > 1:
             yield f"{name}: stands {count} times in the catalogue; rename one."
     for chapter in catalogue.written_chapters():
-        files = (workspace.solution_file, workspace.checks_file, workspace.misconceptions_file)
-        for path in (file(chapter.name) for file in files):
+        for path in (workspace.solution_file(chapter.name), *reading.judging(chapter)):
             functions = (
                 [n.name for n in reading.tree(path).body if isinstance(n, ast.FunctionDef)] if path.exists() else []
             )
@@ -100,8 +112,10 @@ def no_file_without_a_chapter() -> Iterator[str]:
     numbered = {f"{c.number}_{c.name}" for c in catalogue.written_chapters()}
     for path in [p("x").parent for p in (workspace.exercises_file, workspace.stub_file, workspace.solution_file)]:
         yield from _strays(path, "*.py", chapters)
-    yield from _strays(workspace.misconceptions_file("x").parent, "*.py", chapters)
-    yield from _strays(workspace.checks_file("x").parent, "test_*.py", {f"test_{c}" for c in chapters})
+    yield from _strays(workspace.checks_folder("x").parent, "*", chapters)
+    for chapter in catalogue.written_chapters():
+        checks = {f"test_{exercise.function}" for exercise in chapter.exercises}
+        yield from _strays(workspace.checks_folder(chapter.name), "test_*.py", checks)
     yield from _strays(workspace.root() / "chapters", "*.ipynb", numbered)
     yield from _strays(workspace.root() / "chapters" / "source", "*.py", numbered)
 
@@ -110,7 +124,7 @@ def _strays(folder, pattern: str, known: set[str]) -> Iterator[str]:
     for path in sorted(folder.glob(pattern)):
         if path.stem not in known | EXTRA_FILES:
             yield (
-                f"{reading.shown(path)}: no chapter of the catalogue has this name; delete the file or write the "
+                f"{reading.shown(path)}: nothing in the catalogue has this name; delete the file or write the "
                 "catalogue's TOML."
             )
 
@@ -135,7 +149,7 @@ def solutions_import_only_the_fields_libraries(chapter) -> Iterator[str]:
 
 def checks_know_only_the_judge(chapter) -> Iterator[str]:
     """Checks and wrong versions never see the solutions; of the tutor they know what judges."""
-    for path in (workspace.checks_file(chapter.name), workspace.misconceptions_file(chapter.name)):
+    for path in reading.judging(chapter):
         for line, module in reading.imported(reading.tree(path)):
             if module.split(".")[0] == "solutions":
                 yield (

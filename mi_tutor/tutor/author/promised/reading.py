@@ -66,6 +66,12 @@ def decorated(module: ast.Module, decorator: str) -> Iterator[tuple[ast.Function
                 yield node, mark.args[0].value
 
 
-def checks(chapter: str) -> list[tuple[ast.FunctionDef, str]]:
-    """(check, exercise) in the order of the file."""
-    return list(decorated(tree(workspace.checks_file(chapter)), "mark.exercise"))
+def judging(chapter) -> list[Path]:
+    """The files that judge a chapter: checks, misconceptions, and what these share."""
+    return sorted(workspace.checks_folder(chapter.name).rglob("*.py"))
+
+
+def checks(exercise) -> list[ast.FunctionDef]:
+    """The checks of an exercise in the order of its file."""
+    marked = decorated(tree(workspace.checks_file(exercise.name)), "mark.exercise")
+    return [node for node, name in marked if name == exercise.name]

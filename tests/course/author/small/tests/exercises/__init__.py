@@ -1,0 +1,1 @@
+"""What judges the learner of the small course."""
