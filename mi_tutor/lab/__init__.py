@@ -10,6 +10,7 @@ To look
 To change
     sweeps          exact activation patching over whole grids of places
     paths           exact path patching: every sender into one set of receivers
+    last_position   any intervention at END, at the price of one position
 To ask
     tasks           prompts with partners and named positions: IOI, greater-than, cities, induction
     metrics         logit difference, probability, KL and others, one value a prompt

@@ -31,6 +31,7 @@ from mi_tutor.exercises import ablation
 from mi_tutor.lab import activations, models, sweeps, tasks
 from mi_tutor.lab.explorers.ablating import explore
 from mi_tutor.lab.figures import COLORS, claims_table, show, use_style
+from mi_tutor.lab.last_position import LastPosition
 from mi_tutor.lab.norms import final_norm
 from mi_tutor.lab.tasks.indirect_object import FRESH_TEMPLATES
 from mi_tutor.tutor.notebook import predict
@@ -85,14 +86,15 @@ for name in ("logit difference", "probability", "accuracy"):
 
 # %% [markdown]
 # We put the three together. `Setting` holds the prompts, their clean activations and the means to put in. `ablated` is
-# one run. When only END is changed in late layers, everything before layer 16 is as in the clean run, so the run starts
-# there from the stored residual stream.
+# one run. Mostly we change END only. No earlier position looks at END, so nothing changes there, and only END has to be
+# computed again: `LastPosition` keeps the keys and values of the positions before it. Where all positions are changed,
+# the run starts at layer 16 from the stored residual stream, when nothing in front of it is changed.
 
 # %%
 Z = [f"blocks.{layer}.attn.hook_z" for layer in range(LAYERS)]
 START = 16
 STREAM, LAST = f"blocks.{START}.hook_resid_pre", f"blocks.{LAYERS - 1}.hook_resid_post"
-Setting = namedtuple("Setting", "task ids end z means stream residual logits")
+Setting = namedtuple("Setting", "task end means logits z stream residual", defaults=(None, None, None))
 
 
 def gathered(tokens):
@@ -104,45 +106,55 @@ def gathered(tokens):
 reference_z = gathered(reference)[0]
 
 
-def setting(task):
-    z, stream, residual = gathered(task.clean)
-    means = torch.stack([ablation.reference_means(part, reference_template, task.template) for part in reference_z])
-    logits = activations.logits_at(model, task.clean)
-    return Setting(task, task.clean.ids, task.positions["END"], z, means, stream, residual, logits)
+def means_for(task, reference_z=reference_z, reference_template=reference_template):
+    return torch.stack([ablation.reference_means(part, reference_template, task.template) for part in reference_z])
 
 
 def ablated(s, heads, values=None, *, at_end=True, keep=False, hold=(), more=(), record=None):
     """END logits of the setting's prompts without these heads (keep=True: with these heads only).
 
-    values: what is put in [layer batch pos head d_head], the means by default. at_end: only at END.
-    hold: heads that are held at their clean output. more: further hooks (name, function). record: hook name →
-    function of the activation; what they return comes as a second result.
+    values: what is put in [layer batch pos head d_head], the means by default. at_end: only at END; else at all
+    positions. hold: heads that are held at their clean output. more: further hooks (name,
+    function). record: hook name → function of the activation; what they return comes as a second result.
     """
-    values, where, found = s.means if values is None else values, s.end if at_end else None, {}
+    values, found = s.means if values is None else values, {}
+    here = slice(-1, None) if at_end else slice(None)
     plan = ablation.heads_to_ablate(list(heads), LAYERS, HEADS, keep)
     held = ablation.heads_to_ablate(list(hold), LAYERS, HEADS, False)
-    hooks = [(Z[layer], ablation.replacing_hook(values[layer], chosen, where)) for layer, chosen in plan.items()]
-    hooks += [(Z[layer], ablation.replacing_hook(s.z[layer], chosen, where)) for layer, chosen in held.items()]
+    hooks = [(Z[a], ablation.replacing_hook(values[a][:, here], chosen, None)) for a, chosen in plan.items()]
+    hooks += [(Z[a], ablation.replacing_hook(s.z[a][:, here], chosen, None)) for a, chosen in held.items()]
     hooks += more
 
     def note(activation, hook, name, function):
         found[name] = function(activation)
 
     hooks += [(name, partial(note, name=name, function=function)) for name, function in (record or {}).items()]
-    hooks.append(("unembed.hook_in", lambda x, hook: x[:, -1:]))  # logits at END only
-    with model.hooks(fwd_hooks=hooks):
-        late = at_end and min(plan, default=START) >= START
-        logits = model(s.stream, start_at_layer=START) if late else model(s.ids)
-    return (logits[:, -1], found) if record else logits[:, -1]
+    if at_end:
+        logits = s.end.logits(hooks)
+    else:
+        with model.hooks(fwd_hooks=[*hooks, ("unembed.hook_in", lambda x, hook: x[:, -1:])]):
+            early = min([*plan, *held], default=START) < START
+            logits = (model(s.task.clean.ids) if early else model(s.stream, start_at_layer=START))[:, -1]
+    return (logits, found) if record else logits
 
 
-ioi = setting(task)
+z, stream, residual = gathered(task.clean)
+end = LastPosition(model, task.clean)
+ioi = Setting(task, end, means_for(task), activations.logits_at(model, task.clean), z, stream, residual)
 print("z:", tuple(ioi.z.shape), "= layer, prompt, pos, head, d_head")
-nothing = (ablated(ioi, []) - ioi.logits).abs().max()
-print("ablating no head changes no logit:", bool(nothing < 1e-3))
+for at_end in (True, False):
+    nothing = (ablated(ioi, [], at_end=at_end) - ioi.logits).abs().max()
+    print("ablating no head changes no logit:", bool(nothing < 1e-3))
+at_end_of_whole = ablation.replacing_hook(ioi.means[20], [0], task.positions["END"])
+with activations.replace(model, Z[20], at_end_of_whole):
+    whole_run = activations.logits_at(model, task.clean)
+print(
+    "20.0 at END, in a run of all positions, the same:", bool((ablated(ioi, [(20, 0)]) - whole_run).abs().max() < 1e-3)
+)
 
 # %% [markdown]
-# The last line is the first control of every experiment of this kind: the machinery itself must do nothing.
+# These are the first controls of every experiment of this kind. Without an intervention the machinery must do nothing,
+# and the short way must give what the long way gives.
 #
 # ## 2 · Seven replacements
 #
@@ -418,37 +430,30 @@ show(
 
 # %% [markdown]
 # One template, one metric and one position are not enough to call a head important. So the leading heads are ablated
-# again: on all prompts, by two metrics, on four templates that the model is not usually tested with here, and at all
-# positions instead of END only. To these we add heads that chapter 03 found by their attention patterns: previous token
-# 16.0, induction 17.4 and 18.6.
+# again: on all prompts, by two metrics, on four templates that the model is not usually tested with here, and some of
+# them at all positions instead of END only. To these we add heads that chapter 03 found by their attention patterns:
+# previous token 16.0, induction 17.4 and 18.6.
 
 # %%
 new_prompts = tasks.ioi(model, n=16, seed=3, templates=FRESH_TEMPLATES)
 new_reference = tasks.ioi(model, n=16, seed=4, templates=FRESH_TEMPLATES)
-part_z = gathered(new_reference.corrupted)[0]
-fresh_means = torch.stack([ablation.reference_means(p, new_reference.template, new_prompts.template) for p in part_z])
-del part_z
-_, stream, residual = gathered(new_prompts.clean)
+fresh_means = means_for(new_prompts, gathered(new_reference.corrupted)[0], new_reference.template)
 fresh = Setting(
-    new_prompts,
-    new_prompts.clean.ids,
-    new_prompts.positions["END"],
-    None,
-    fresh_means,
-    stream,
-    residual,
-    activations.logits_at(model, new_prompts.clean),
+    new_prompts, LastPosition(model, new_prompts.clean), fresh_means, activations.logits_at(model, new_prompts.clean)
 )
 clean_fresh = new_prompts.metrics["logit difference"](fresh.logits).mean()
 print(f"fresh templates: clean logit difference {clean_fresh:.2f}")
 print(f"{'':8}{'END':>15}{'END, probability':>18}{'END, fresh':>15}{'all positions':>15}")
 late, everywhere = {}, {}
+WITH_ALL = [(23, 3), (20, 0), (23, 0), (16, 0), (17, 4), (18, 6)]  # the others were only ever looked at from END
 for head in [(23, 3), (20, 0), (29, 1), (29, 0), (24, 4), (19, 2), (23, 0), (16, 0), (17, 4), (18, 6)]:
     logits = ablated(ioi, [head])
     late[head] = [effect(ioi, logits), probability_effect(ioi, logits), effect(fresh, ablated(fresh, [head]))]
-    everywhere[head] = effect(ioi, ablated(ioi, [head], at_end=False))
-    cells = [*(pm(*measured(v)) for v in late[head]), pm(*measured(everywhere[head]))]
-    print(f"{head[0]}.{head[1]:<5}{cells[0]:>15}{cells[1]:>18}{cells[2]:>15}{cells[3]:>15}")
+    cells = [pm(*measured(v)) for v in late[head]]
+    if head in WITH_ALL:
+        everywhere[head] = effect(ioi, ablated(ioi, [head], at_end=False))
+        cells.append(pm(*measured(everywhere[head])))
+    print(f"{head[0]}.{head[1]:<5}{cells[0]:>15}{cells[1]:>18}{cells[2]:>15}" + "".join(f"{c:>15}" for c in cells[3:]))
 
 # %% [markdown]
 # A handful of heads stands out, and on the fresh templates the same ones do, with the same sign. The two metrics
@@ -914,7 +919,8 @@ single = neurons.effects
 top_neurons = single.argsort()[:10].tolist()
 HIDDEN = activations.neuron_name(deep)
 partner_hidden = activations.run_with(model, judge.corrupted, HIDDEN)[HIDDEN][:, -1]
-clean_odds_judge = judge.metrics["log odds"](activations.logits_at(model, judge.clean))
+judge_end = LastPosition(model, judge.clean)
+clean_odds_judge = judge.metrics["log odds"](judge_end.logits())
 
 
 def without_neurons(which):
@@ -923,8 +929,7 @@ def without_neurons(which):
         hidden[:, -1, which] = partner_hidden[:, which]
         return hidden
 
-    with activations.replace(model, HIDDEN, swap):
-        return judge.metrics["log odds"](activations.logits_at(model, judge.clean)) - clean_odds_judge
+    return judge.metrics["log odds"](judge_end.logits([(HIDDEN, swap)])) - clean_odds_judge
 
 
 whole_mlp = without_neurons(list(range(model.cfg.d_mlp)))
@@ -959,11 +964,8 @@ first = {
 again = {head: [] for head in TESTED}
 for seed in range(10, 15):
     new = tasks.ioi(model, n=12, seed=seed)
-    means = torch.stack([ablation.reference_means(part, reference_template, new.template) for part in reference_z])
-    found = activations.run_with(model, new.clean, STREAM)[STREAM]
-    small = Setting(
-        new, new.clean.ids, new.positions["END"], None, means, found, None, activations.logits_at(model, new.clean)
-    )
+    end = LastPosition(model, new.clean)
+    small = Setting(new, end, means_for(new), end.logits())
     for head in TESTED:
         again[head].append(effect(small, ablated(small, [head])).mean().item())
 inside = 0
