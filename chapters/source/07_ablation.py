@@ -1137,7 +1137,7 @@ claims_table(
             "paper": "—",
             "measured": f"best with {best_k} heads kept; the score falls on the way to "
             + (", ".join(map(str, dips)) or "no size"),
-            "verdict": "did not replicate" if dips else "held",
+            "verdict": "does not hold" if dips else "holds",
         },
     ]
 )

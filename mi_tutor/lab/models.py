@@ -76,7 +76,7 @@ def load(name: str = "smollm2", *, device: str = "cpu"):
 
 
 def _return_freed_tensors() -> None:
-    """Let glibc give every freed block of 1 MB or more back at once; it saves chapter 01 about 170 MB."""
+    """Let glibc give every freed block of 1 MB or more back at once, so that a peak is what was used together."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
             ctypes.CDLL("libc.so.6").mallopt(-3, 1 << 20)  # -3 is M_MMAP_THRESHOLD
