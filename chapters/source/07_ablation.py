@@ -419,7 +419,7 @@ right.barh(
 )
 right.axvline(0, color=COLORS["black"], linewidth=0.8)
 right.set_xlabel("change of the logit difference (bars: 2 standard errors)")
-right.set_title("Head 23.0 is not among them")
+right.set_title("The nine largest effects, and 23.0 with none")
 show(
     fig,
     alt="Effects of mean-ablating each head at END. Largest: "
@@ -878,7 +878,7 @@ for ax, name, unit in zip(axes, ("odds", "PD"), ("log odds (nats)", "probability
     ax.set_xlabel("layer of the ablated MLP (at END)")
     ax.set_ylabel(f"change of the {unit}")
 axes[0].set_title("MLP 0 matters only if END's token is lost")
-axes[1].set_title("Near its ceiling the other metric shows one")
+axes[1].set_title("Of late MLPs this metric shows 23 only")
 axes[0].legend()
 show(
     fig,
