@@ -134,8 +134,8 @@ def total_effect(
 def resample_partners(template: Int[Tensor, " batch"], seed: int) -> Int[Tensor, " batch"]:
     """For resample ablation: from which other prompt does each prompt get its activation?
 
-    The new activation is a real one, so nothing is out of distribution. It must come from another prompt, or nothing is
-    ablated; and from one of the same template, so that positions mean the same.
+    The new activation is a real one; only its combination with the rest of the run is new. It must come from another
+    prompt, or nothing is ablated; and from one of the same template, so that positions mean the same.
 
     Args:
         template: the template of each prompt, any whole numbers.
@@ -251,7 +251,7 @@ def bootstrap_interval(
         n: how many samples to draw. Each has as many rows as there are, drawn one by one with equal chances, so that a
             row can come up several times. A row stays whole.
         level: the share of the samples' statistics that the interval holds, such as 0.9.
-        seed: the same seed gives the same interval. The global random state is left alone.
+        seed: the same seed gives the same interval. Any generator will do. The global random state is left alone.
 
     Returns:
         (low, high): the (1 - level) / 2 quantile and the (1 + level) / 2 quantile of the n statistics.

@@ -634,11 +634,12 @@ for name in ("23.3", "29.1", "23.0", "23.2", "24.4", "29.0"):
 
 # %% [markdown]
 # A head that attends to IO and raises IO is called a **name mover**. Heads 23.0, 23.2 and (not in the table) 23.1 are
-# of this kind, as in GPT-2 (Wang et al. 2022), and together they write less than a third of the difference. The largest
-# share belongs to something else: 23.3 attends to S2 and *lowers* S. It leaves IO nearly alone. The paper on GPT-2 has
-# no such head in its story. Head 24.4 attends to IO and lowers it, a **negative name mover**, which GPT-2 has too. And
-# 29.1 and 29.0 hardly look at the names at all: what they write, they did not fetch there. So "a few heads write the
-# answer" is right here, and "name movers write it" is a part of the truth.
+# of this kind on average, as in GPT-2 (Wang et al. 2022), and together they write less than a third of the difference.
+# (Chapter 07 looks closer: 23.1 and 23.2 write the second name, whichever that is.) The largest share belongs to
+# something else: 23.3 attends to S2 and *lowers* S. It leaves IO nearly alone. The paper on GPT-2 has no such head in
+# its story. Head 24.4 attends to IO and lowers it, a **negative name mover**, which GPT-2 has too. And 29.1 and 29.0
+# hardly look at the names at all: what they write, they did not fetch there. So "a few heads write the answer" is right
+# here, and "name movers write it" is a part of the truth.
 #
 # ## 6 · A small share, a large effect
 #

@@ -40,6 +40,10 @@ def _special(error: BaseException, message: str) -> str | None:
         return "a function of the math module takes one number; a tensor has its own, such as `.sqrt()` or `** 0.5`"
     if "grad can be implicitly created only for scalar outputs" in message:
         return "`backward()` starts from one number, and this tensor holds several"
+    if "shape of the mask" in message:
+        return "the mask and the axis it picks from have different lengths; print both shapes"
+    if "shape mismatch: indexing tensors could not be broadcast" in message:
+        return "the index tensors belong together entry by entry, so their shapes must fit; print them"
     if "unexpected keyword argument" in message:
         return "it is called with this argument by name, and no parameter of the function has exactly that name"
     if isinstance(error, AttributeError) and error.name:

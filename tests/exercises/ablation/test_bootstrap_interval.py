@@ -49,7 +49,7 @@ def test_a_higher_level_is_wider():
 @pytest.mark.exercise("ablation.bootstrap_interval")
 def test_rows_stay_whole():
     """The measurements of a prompt stay together: a share that is 2 on every prompt is 2 in every sample."""
-    rows = torch.tensor([[1.0, 2.0], [10.0, 20.0], [3.0, 6.0], [-2.0, -4.0], [40.0, 80.0]])
+    rows = torch.tensor([[1.0, 2.0], [10.0, 20.0], [3.0, 6.0], [2.0, 4.0], [40.0, 80.0]])
 
     def share(rows: torch.Tensor) -> float:
         return float(rows[:, 1].mean() / rows[:, 0].mean())

@@ -111,3 +111,28 @@ def normalises_the_change_itself(z, z_new, w_o, residual, gain, eps, direction):
 )
 def skips_the_norm(z, z_new, w_o, residual, gain, eps, direction):
     return torch.einsum("bhd,bd->bh", written(z, z_new, w_o), direction)
+
+
+@misconception(
+    "ablation.direct_effect",
+    says=(
+        "Your denominator is the rms of the changed stream. Frozen means: the rms that the clean run has, whatever is "
+        "put in. Otherwise the effects of two heads do not add up."
+    ),
+)
+def divides_by_the_changed_rms(z, z_new, w_o, residual, gain, eps, direction):
+    change = written(z, z_new, w_o)
+    rms = ((residual[:, None] + change).square().mean(dim=-1, keepdim=True) + eps).sqrt()
+    return torch.einsum("bhd,d,bd->bh", change / rms, gain, direction)
+
+
+@misconception(
+    "ablation.direct_effect",
+    says=(
+        "You give what the new output writes. What the old one wrote is gone as well: the effect is that of the "
+        "difference between the two."
+    ),
+)
+def forgets_what_was_there(z, z_new, w_o, residual, gain, eps, direction):
+    rms = (residual.square().mean(dim=-1) + eps).sqrt()
+    return torch.einsum("bhd,d,bd->bh", written(torch.zeros_like(z), z_new, w_o), gain, direction) / rms[:, None]

@@ -50,8 +50,8 @@ def ignores_templates(reference, reference_template, template):
 @misconception(
     "ablation.reference_means",
     says=(
-        "You use the template's number as a row of a table of means. Template numbers need not count up from 0: find "
-        "the reference prompts that carry the same number."
+        "Two countings are mixed up. The number of a template is a label: it need not count up from 0, and it is no "
+        "row. And the two sets of prompts have a length each: ask which of the reference prompts carry the label."
     ),
 )
 def takes_numbers_for_rows(reference, reference_template, template):
