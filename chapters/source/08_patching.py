@@ -1,0 +1,2 @@
+# %% [markdown]
+# # 08 · Activation patching
