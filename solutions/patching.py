@@ -217,29 +217,6 @@ def end_logits(
 
 
 @exercise
-def window_layers(layer: int, window: int, n_layers: int) -> list[int]:
-    """The layers that are patched together in a sliding window.
-
-    Args:
-        layer: the layer that the window is centred on, counted from 0.
-        window: how many layers. With an even number one more lies below the centre than above.
-        n_layers: of the model. What would lie outside is left out, so that windows at the ends are smaller.
-
-    Returns:
-        The layers, increasing. A window of 1 is the layer alone.
-        Source: Meng et al. 2022; Zhang & Nanda 2024.
-
-    Raises:
-        ValueError: the layer is none of the model's, or the window is smaller than 1.
-    """
-    # solution
-    if not 0 <= layer < n_layers or window < 1:
-        raise ValueError(f"the layer must be one of 0 to {n_layers - 1}, the window at least 1")
-    first = layer - window // 2
-    return list(range(max(first, 0), min(first + window, n_layers)))
-
-
-@exercise
 def severed_hooks(
     layer: int,
     positions: Int[Tensor, " batch"],
@@ -280,22 +257,6 @@ def severed_hooks(
 
 
 @exercise
-def interaction(single: Float[Tensor, "part batch"], joint: Float[Tensor, " batch"]) -> float:
-    """What do some parts do together, beyond what they do one by one?
-
-    Args:
-        single: the effect of patching each part alone, on each prompt. Effects are changes: patched minus unpatched.
-        joint: the effect of patching all these parts at once.
-
-    Returns:
-        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. When effects are
-        positive, above 0: they need each other (as in an AND); below 0: they stand in for each other (as in an OR).
-    """
-    # solution
-    return float((joint - single.sum(dim=0)).mean())
-
-
-@exercise
 def which_conclusion() -> str:
     """A causal trace has its largest effect at the last token of the city, in layer 8. What follows?
 
@@ -313,3 +274,42 @@ def which_conclusion() -> str:
     """
     # solution
     return "b"
+
+
+@exercise
+def window_layers(layer: int, window: int, n_layers: int) -> list[int]:
+    """The layers that are patched together in a sliding window.
+
+    Args:
+        layer: the layer that the window is centred on, counted from 0.
+        window: how many layers. With an even number one more lies below the centre than above.
+        n_layers: of the model. What would lie outside is left out, so that windows at the ends are smaller.
+
+    Returns:
+        The layers, increasing. A window of 1 is the layer alone.
+        Source: Meng et al. 2022; Zhang & Nanda 2024.
+
+    Raises:
+        ValueError: the layer is none of the model's, or the window is smaller than 1.
+    """
+    # solution
+    if not 0 <= layer < n_layers or window < 1:
+        raise ValueError(f"the layer must be one of 0 to {n_layers - 1}, the window at least 1")
+    first = layer - window // 2
+    return list(range(max(first, 0), min(first + window, n_layers)))
+
+
+@exercise
+def interaction(single: Float[Tensor, "part batch"], joint: Float[Tensor, " batch"]) -> float:
+    """What do some parts do together, beyond what they do one by one?
+
+    Args:
+        single: the effect of patching each part alone, on each prompt. Effects are changes: patched minus unpatched.
+        joint: the effect of patching all these parts at once.
+
+    Returns:
+        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. When effects are
+        positive, above 0: they need each other (as in an AND); below 0: they stand in for each other (as in an OR).
+    """
+    # solution
+    return float((joint - single.sum(dim=0)).mean())
