@@ -232,9 +232,14 @@ by_noising = sweeps.noise(model, six.clean, six.corrupted, "head", SIX_LD, layer
 restores, destroys = fraction(by_denoising), fraction(by_noising)  # both: fraction of the way to the source run
 print(f"clean {by_noising.into_metric:.2f}, corrupted {by_denoising.into_metric:.2f}")
 named = [(16, 0), (17, 4), (20, 0), (23, 0), (23, 2), (23, 3)]
-print(f"{'head':6}{'denoising brings back':>23}{'noising takes away':>21}")
+print(f"{'head':6}{'denoising brings back':>23}{'noising takes away':>21}   (± standard error)")
 for layer, head in named:
-    print(f"{layer}.{head:<4}{two(restores[layer - 16, head]):>22.2f}{two(destroys[layer - 16, head]):>21.2f}")
+    line = f"{layer}.{head:<4}"
+    for sweep, shares, width in ((by_denoising, restores, 16), (by_noising, destroys, 14)):
+        error = sweep.per_prompt[layer - 16, head].sub(sweep.into_per_prompt).std() / len(six) ** 0.5
+        error /= abs(sweep.source_metric - sweep.into_metric)
+        line += f"{two(shares[layer - 16, head]):>{width}.2f} ± {error:.2f}"
+    print(line)
 
 # %%
 fig, ax = plt.subplots(figsize=(6.4, 4.8))
@@ -327,8 +332,9 @@ print("logit difference under noise, three seeds:", ", ".join(f"{two(v):+.2f}" f
 
 # %% [markdown]
 # STR looks like any other prompt, at every depth. Noise is far out where it is put in. A few layers later the stream at
-# S2 lies as near the middle as any other, and then drifts out again. To be inside the natural range is not to be right:
-# the name is still lost. (At END and layer 0 all prompts hold the same token. There is no spread, and no point is drawn.)
+# S2 lies as near the middle as any other, and then drifts out again. To be inside the natural range is not to be
+# right: the name is still lost. (At END and layer 0 all prompts hold the same token. There is no spread, and no point
+# is drawn.)
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
@@ -468,10 +474,11 @@ class Pair:
         return score(self.logits(heads, denoise=denoise)) - score(self.base[into])
 
     def share(self, heads, *, denoise, score=None):
-        """Fraction of the difference that is brought back, or taken away."""
+        """Fraction of the difference that is brought back, or taken away, and its standard error over prompts."""
         score = score or self.score
-        whole = score(self.base["clean"]).mean() - score(self.base["corrupted"]).mean()
-        return float(self.effect(heads, denoise=denoise, score=score).mean() / whole) * (1 if denoise else -1)
+        whole = (score(self.base["clean"]).mean() - score(self.base["corrupted"]).mean()) * (1 if denoise else -1)
+        parts = self.effect(heads, denoise=denoise, score=score) / whole
+        return float(parts.mean()), float(parts.std() / len(parts) ** 0.5)
 
 
 of_abc = Pair(abc)
@@ -502,7 +509,7 @@ for ax, other in zip(axes, METRICS[1:], strict=True):
     ax.set_xlabel("fraction brought back, by logit difference")
     ax.set_title(f"by {other}: at most {two(fractions[other].max()):.2f}")
 axes[0].set_ylabel("fraction brought back, by the other metric")
-fig.suptitle("Denoising each head at END under ABC: three metrics, three pictures", fontsize=11)
+fig.suptitle("Denoising each head at END under ABC: what another metric says", fontsize=11)
 show(
     fig,
     alt="Fraction brought back by denoising each head at END under ABC, by logit difference against probability and "
@@ -864,11 +871,11 @@ log = []
 
 def test(claim, heads, denoise, at_least=None, at_most=None, pair=of_abc, score=None):
     """Write down a claim on a fraction of the difference, run it, and note whether it stands."""
-    share = pair.share(heads, denoise=denoise, score=score)
+    share, error = pair.share(heads, denoise=denoise, score=score)
     stands = (at_least is None or share >= at_least) and (at_most is None or share <= at_most)
     log.append((claim, share, stands))
     bound = f"at least {at_least:.2f}" if at_least is not None else f"at most {at_most:.2f}"
-    print(f"{claim:62}{bound:15}{share:5.2f}  {'stands' if stands else 'REFUTED'}")
+    print(f"{claim:62}{bound:15}{share:5.2f} ± {error:.2f}  {'stands' if stands else 'REFUTED'}")
     return share
 
 
