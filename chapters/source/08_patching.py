@@ -284,8 +284,8 @@ for head in named:
     print(line)
 
 # %% [markdown]
-# The picture holds, with smaller error bars. Only 16.0 shrinks: the largest of a crowd, picked on six prompts, is partly
-# luck.
+# The picture holds, with smaller error bars. The largest effect shrinks: what comes first in a crowd, picked on six
+# prompts, is partly luck.
 #
 # 16.0, 17.4 and 20.0 are found by noising only. They work one after the other and with the names: one of them, clean,
 # in a run with other names is of no use. That is an AND. 23.0 and 23.2 are found by denoising only. They name the
