@@ -1,0 +1,88 @@
+"""Wrong answers to patching.normalised_effect that learners give, with the sentence to say for each."""
+
+import torch
+
+from mi_tutor.tutor.misconceptions import misconception, outcome, probe
+
+
+@probe("patching.normalised_effect")
+def observe_normalised_effect(normalised_effect):
+    """Ordinary values, values outside 0 to 1, prompts that differ in size, and runs that do not differ."""
+    for patched, corrupted, clean in (
+        ([[1.0, 2.5], [6.0, 7.0], [-2.0, -1.0]], [0.0, 1.0], [4.0, 5.5]),
+        ([[1.1, 2.0]], [1.0, 0.0], [1.5, 8.0]),
+        ([[1.5, 1.0]], [2.0, 3.0], [0.0, 0.5]),
+        ([[1.0, 2.0]], [1.0, 3.0], [3.0, 1.0]),
+    ):
+        yield outcome(
+            lambda patched=patched, corrupted=corrupted, clean=clean: normalised_effect(
+                torch.tensor(patched), torch.tensor(corrupted), torch.tensor(clean)
+            )
+        )
+
+
+def checked(corrupted, clean):
+    if abs(float(clean.mean() - corrupted.mean())) < 1e-6:
+        raise ValueError("the two runs score the same")
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "Clean and corrupted are swapped: your corrupted run comes out as 1 and your clean run as 0. A denoising patch "
+        "starts in the corrupted run, and doing nothing is 0."
+    ),
+)
+def swaps_clean_and_corrupted(patched, corrupted, clean):
+    checked(corrupted, clean)
+    return (patched.mean(dim=1) - clean.mean()) / (corrupted.mean() - clean.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You form the fraction on each prompt and average the fractions. A prompt on which the two runs nearly agree "
+        "has a tiny denominator and outvotes all others."
+    ),
+)
+def mean_of_ratios(patched, corrupted, clean):
+    checked(corrupted, clean)
+    return ((patched - corrupted) / (clean - corrupted)).mean(dim=1)
+
+
+@misconception(
+    "patching.normalised_effect",
+    says="You divide by the clean metric. The way goes from the corrupted run to the clean one: divide by that.",
+)
+def divides_by_clean(patched, corrupted, clean):
+    checked(corrupted, clean)
+    return (patched.mean(dim=1) - corrupted.mean()) / clean.mean()
+
+
+@misconception(
+    "patching.normalised_effect",
+    says="You divide without looking. When both runs score the same, the result is infinite or not a number: refuse.",
+)
+def does_not_refuse(patched, corrupted, clean):
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says="You cut the fraction off at 0 and 1. A patch that overshoots or does harm is a finding; keep it.",
+)
+def cuts_off(patched, corrupted, clean):
+    checked(corrupted, clean)
+    return ((patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())).clamp(0, 1)
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You take the size of the distance between the runs, without its sign. For a metric that is lower in the clean "
+        "run, a good patch then has a negative fraction."
+    ),
+)
+def unsigned_distance(patched, corrupted, clean):
+    checked(corrupted, clean)
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean()).abs()

@@ -1,0 +1,93 @@
+"""Wrong answers to patching.off_distribution that learners give, with the sentence to say for each."""
+
+import torch
+
+from mi_tutor.tutor.misconceptions import misconception, outcome, probe
+
+
+@probe("patching.off_distribution")
+def observe_off_distribution(off_distribution):
+    """An uneven cloud away from zero, points inside and outside, and a cloud of one."""
+    natural = torch.tensor([[13.0, 4.0, 1.0], [7.0, 4.0, 2.0], [10.0, 8.0, 3.0], [11.0, 0.0, 9.0]])
+    judged = torch.tensor([[10.0, 14.0, 3.0], [0.0, 0.0, 0.0], [10.0, 4.0, 4.0]])
+    yield outcome(lambda: off_distribution(judged, natural))
+    yield outcome(lambda: off_distribution(judged, natural[:1]))
+
+
+def checked(natural):
+    if len(natural) < 2:
+        raise ValueError("too few")
+
+
+@misconception(
+    "patching.off_distribution",
+    says="You measure from zero. Activations rarely lie around zero; ordinary is what is near their mean.",
+)
+def measures_from_zero(activations, natural):
+    checked(natural)
+    spread = (natural - natural.mean(dim=0)).square().sum(dim=1).mean().sqrt()
+    return activations.norm(dim=1) / spread
+
+
+@misconception(
+    "patching.off_distribution",
+    says="You measure from the mean of the activations that are judged. If all of them are far out, none seems to be.",
+)
+def centres_on_the_judged(activations, natural):
+    checked(natural)
+    spread = (natural - natural.mean(dim=0)).square().sum(dim=1).mean().sqrt()
+    return (activations - activations.mean(dim=0)).norm(dim=1) / spread
+
+
+@misconception(
+    "patching.off_distribution",
+    says="You give the bare distance. Without the spread as a unit nobody can tell whether 10 is much.",
+)
+def no_unit(activations, natural):
+    checked(natural)
+    return (activations - natural.mean(dim=0)).norm(dim=1)
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "Your unit is the standard deviation of single numbers, not of vectors. Even natural activations then come out "
+        "far away, the farther the more dimensions there are."
+    ),
+)
+def spread_of_single_numbers(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).square().mean().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You divide each dimension by its own spread. That is another measure, in which a dimension that hardly varies "
+        "counts as much as the largest. Here all dimensions share one unit."
+    ),
+)
+def scales_each_dimension(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return ((activations - centre) / (natural - centre).square().mean(dim=0).sqrt()).norm(dim=1)
+
+
+@misconception(
+    "patching.off_distribution",
+    says="You do not take the root: distance and spread are squared. Twice as far then counts four times.",
+)
+def squared(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).square().sum(dim=1) / (natural - centre).square().sum(dim=1).mean()
+
+
+@misconception(
+    "patching.off_distribution",
+    says="A single natural activation gives a spread of 0 and you divide by it. Refuse.",
+)
+def does_not_refuse(activations, natural):
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean().sqrt()

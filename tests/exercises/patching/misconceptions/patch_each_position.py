@@ -1,0 +1,85 @@
+"""Wrong answers to patching.patch_each_position that learners give, with the sentence to say for each."""
+
+import torch
+
+from mi_tutor.tutor.misconceptions import misconception, outcome, probe
+
+
+@probe("patching.patch_each_position")
+def observe_patch_each_position(patch_each_position):
+    """The value of each patch, and the shapes that finish sees."""
+    clean = torch.tensor([[5.0, 1.0], [6.0, 2.0], [7.0, 0.0], [9.0, 4.0]])
+    corrupted = torch.tensor([[1.0, 0.0], [2.0, 3.0], [3.0, 3.0], [4.0, 1.0]])
+    shapes = []
+
+    def finish(streams):
+        shapes.append(tuple(streams.shape))
+        return (streams.sum(dim=-1) * torch.tensor([1.0, 10.0, 100.0, 1000.0])).sum(dim=-1)
+
+    yield outcome(lambda: patch_each_position(clean.clone(), corrupted.clone(), finish))
+    yield len(shapes)
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "You patched from the wrong run: the clean run goes on, with one corrupted position. That is noising and asks "
+        "what the answer needs. Denoising starts from the corrupted run."
+    ),
+)
+def patches_from_the_wrong_run(clean, corrupted, finish):
+    streams, each = clean.repeat(len(clean), 1, 1), torch.arange(len(clean))
+    streams[each, each] = corrupted
+    return finish(streams)
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "Your patches pile up: in patch p all positions up to p are clean. Each patch must start from the corrupted "
+        "stream again, or an effect is credited to later positions too."
+    ),
+)
+def patches_pile_up(clean, corrupted, finish):
+    running, rows = corrupted.clone(), []
+    for position in range(len(clean)):
+        running[position] = clean[position]
+        rows.append(running.clone())
+    return finish(torch.stack(rows))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says="You make every position clean in every row. The batch then holds the clean run over and over.",
+)
+def patches_all_rows(clean, corrupted, finish):
+    streams = corrupted.repeat(len(clean), 1, 1)
+    streams[:] = clean
+    return finish(streams)
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=("You give back the change against the corrupted run. Asked for is the metric itself."),
+)
+def returns_the_change(clean, corrupted, finish):
+    streams, each = corrupted.repeat(len(clean), 1, 1), torch.arange(len(clean))
+    streams[each, each] = clean
+    base = finish(corrupted.repeat(len(clean), 1, 1))
+    return finish(streams) - base
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "The numbers are right, and the rest of the model runs once for each position. Put all patches into one batch: "
+        "a run of many rows costs far less than many runs."
+    ),
+)
+def one_run_a_position(clean, corrupted, finish):
+    values = []
+    for position in range(len(clean)):
+        stream = corrupted.clone()
+        stream[position] = clean[position]
+        values.append(finish(stream[None])[0])
+    return torch.stack(values)

@@ -1,0 +1,62 @@
+"""Checks of patching.normalised_effect: From 0, the corrupted run, to 1, the clean run."""
+
+import pytest
+import torch
+
+from mi_tutor.exercises import patching
+from mi_tutor.tutor.judge import raises, same
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_the_two_ends():
+    """A patch that does nothing is 0, one that brings the clean run back is 1."""
+    corrupted, clean = torch.tensor([-1.0, 1.0]), torch.tensor([3.0, 5.0])
+    same(
+        patching.normalised_effect(torch.stack([corrupted, clean]), corrupted, clean),
+        torch.tensor([0.0, 1.0]),
+        given={"patched": "corrupted, clean", "corrupted": [-1, 1], "clean": [3, 5]},
+        teach="The corrupted run is the start, 0. The clean run is the goal, 1.",
+    )
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_a_quarter_beyond_and_backwards():
+    """A quarter of the way is 0.25; beyond the clean run is above 1; the wrong direction is below 0."""
+    same(
+        patching.normalised_effect(
+            torch.tensor([[1.0, 1.0], [5.0, 5.0], [-2.0, -2.0]]), torch.tensor([0.0, 0.0]), torch.tensor([4.0, 4.0])
+        ),
+        torch.tensor([0.25, 1.25, -0.5]),
+        given={"patched": [[1, 1], [5, 5], [-2, -2]], "corrupted": [0, 0], "clean": [4, 4]},
+        teach="Nothing is cut off: an overshoot and a harm are findings.",
+    )
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_means_first():
+    """The means over prompts are taken first, so that a prompt with little to bring back does not decide."""
+    same(
+        patching.normalised_effect(torch.tensor([[1.1, 2.0]]), torch.tensor([1.0, 0.0]), torch.tensor([1.01, 8.0])),
+        torch.tensor([1.05 / 4.005]),
+        given={"patched": [[1.1, 2.0]], "corrupted": [1.0, 0.0], "clean": [1.01, 8.0]},
+        teach="On the first prompt the two runs differ by 0.01. Its own fraction would be 10. Of the means it is 0.26.",
+        rtol=1e-3,
+    )
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_a_goal_below_the_start():
+    """It holds as well for a metric that is lower in the clean run, such as KL."""
+    same(
+        patching.normalised_effect(torch.tensor([[1.5]]), torch.tensor([2.0]), torch.tensor([0.0])),
+        torch.tensor([0.25]),
+        given={"patched": [[1.5]], "corrupted": [2.0], "clean": [0.0]},
+        teach="From 2 to 0, the value 1.5 is a quarter of the way.",
+    )
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_runs_that_do_not_differ():
+    """When the two runs score the same on average, it refuses."""
+    with raises(ValueError, teach="A way of length 0 has no fractions: raise ValueError."):
+        patching.normalised_effect(torch.tensor([[1.0, 2.0]]), torch.tensor([1.0, 3.0]), torch.tensor([3.0, 1.0]))
