@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def grid(effects: Float[Tensor, "layer head"], title: str) -> str:
-    """An HTML table, late layers on top: red lowers the metric, blue raises it; NaN (no sender) is left out.
+    """An HTML table, late layers on top: blue lowers the metric, red raises it; NaN (no sender) is left out.
 
     Layers in which no head reaches a twentieth of the largest effect are left out, and the title says so.
     """
@@ -33,7 +33,7 @@ def _cell(value: float, limit: float) -> str:
     if value != value:  # NaN
         return "<td></td>"
     strength = min(1.0, abs(value) / limit) * 0.6
-    colour = "213,94,0" if value < 0 else "0,114,178"
+    colour = "0,114,178" if value < 0 else "213,94,0"
     return f'<td style="background:rgba({colour},{strength:.2f});padding:0.2em 0.5em">{value:+.2f}</td>'
 
 
