@@ -114,6 +114,31 @@ def direct_path(
 
 
 @exercise
+def strong_senders(effects: Float[Tensor, "head batch"], names: list[str], least: float) -> list[str]:
+    """From a table of path effects to the senders that go into the circuit.
+
+    Args:
+        effects: the effect of each path on each prompt.
+        names: of the senders, one a row.
+        least: the smallest mean effect that counts, in the units of the effects.
+
+    Returns:
+        The names of the senders whose mean effect has a size of at least `least` (in either direction) and is more than
+        two standard errors from 0, the largest size first. The standard error is the sample standard deviation over
+        prompts (n - 1) divided by the square root of n.
+
+    Raises:
+        ValueError: there are fewer than two prompts.
+    """
+    # solution
+    if effects.shape[1] < 2:
+        raise ValueError("a standard error needs at least two prompts")
+    size, error = effects.mean(dim=1).abs(), effects.std(dim=1) / effects.shape[1] ** 0.5
+    order = size.argsort(descending=True).tolist()
+    return [names[row] for row in order if size[row] >= least and size[row] > 2 * error[row]]
+
+
+@exercise
 def receiver_query(
     residual: Float[Tensor, "batch d_model"],
     z: Float[Tensor, "batch d_head"],
@@ -236,28 +261,21 @@ def two_directions(
 
 
 @exercise
-def strong_senders(effects: Float[Tensor, "head batch"], names: list[str], least: float) -> list[str]:
-    """From a table of path effects to the senders that go into the circuit.
+def which_conclusion() -> str:
+    """Noising the path from 20.0 into the queries of the name movers lowers the logit difference. Denoising the same
+    path in the corrupted run brings back next to nothing. Which conclusion do the two results support?
 
-    Args:
-        effects: the effect of each path on each prompt.
-        names: of the senders, one a row.
-        least: the smallest mean effect that counts, in the units of the effects.
+    a) The noising result is an accident. A path that is needed must also bring the answer back.
+    b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
+    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
+       rest of what the name movers need is missing.
+    d) 20.0 talks to the name movers through their keys or values and not through their queries.
 
     Returns:
-        The names of the senders whose mean effect has a size of at least `least` (in either direction) and is more than
-        two standard errors from 0, the largest size first. The standard error is the sample standard deviation over
-        prompts (n - 1) divided by the square root of n.
-
-    Raises:
-        ValueError: there are fewer than two prompts.
+        The letter of the conclusion.
     """
     # solution
-    if effects.shape[1] < 2:
-        raise ValueError("a standard error needs at least two prompts")
-    size, error = effects.mean(dim=1).abs(), effects.std(dim=1) / effects.shape[1] ** 0.5
-    order = size.argsort(descending=True).tolist()
-    return [names[row] for row in order if size[row] >= least and size[row] > 2 * error[row]]
+    return "c"
 
 
 @exercise
@@ -321,6 +339,34 @@ def faithfulness(circuit: Float[Tensor, " batch"], model: Float[Tensor, " batch"
 
 
 @exercise
+def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int) -> list[tuple[int, int, str]]:
+    """A circuit of other heads to compare with: as many nodes, in the same layers, at the same places.
+
+    Args:
+        circuit: different nodes (layer, head, place).
+        n_heads: heads of each layer.
+        seed: the same seed gives the same circuit; over the seeds every circuit that fits comes up. The random state of
+            Python itself is left alone.
+
+    Returns:
+        As many different nodes, none of them a node of the circuit, the same number at each pair of layer and place.
+
+    Raises:
+        ValueError: a layer has too few other heads at a place.
+    """
+    draw = random.Random(seed)
+    # solution
+    drawn: list[tuple[int, int, str]] = []
+    for layer, place in sorted({(layer, place) for layer, _, place in circuit}):
+        free = [(layer, head, place) for head in range(n_heads) if (layer, head, place) not in circuit]
+        count = n_heads - len(free)
+        if count > len(free):
+            raise ValueError(f"layer {layer} has only {len(free)} other heads at {place}")
+        drawn += draw.sample(free, count)
+    return drawn
+
+
+@exercise
 def completeness(
     score: Callable[[set], float], circuit: set[Hashable], model: set[Hashable], subsets: list[set[Hashable]]
 ) -> list[float]:
@@ -369,49 +415,3 @@ def minimality(
         )
         for node in circuit
     }
-
-
-@exercise
-def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int) -> list[tuple[int, int, str]]:
-    """A circuit of other heads to compare with: as many nodes, in the same layers, at the same places.
-
-    Args:
-        circuit: different nodes (layer, head, place).
-        n_heads: heads of each layer.
-        seed: the same seed gives the same circuit; over the seeds every circuit that fits comes up. The random state of
-            Python itself is left alone.
-
-    Returns:
-        As many different nodes, none of them a node of the circuit, the same number at each pair of layer and place.
-
-    Raises:
-        ValueError: a layer has too few other heads at a place.
-    """
-    draw = random.Random(seed)
-    # solution
-    drawn: list[tuple[int, int, str]] = []
-    for layer, place in sorted({(layer, place) for layer, _, place in circuit}):
-        free = [(layer, head, place) for head in range(n_heads) if (layer, head, place) not in circuit]
-        count = n_heads - len(free)
-        if count > len(free):
-            raise ValueError(f"layer {layer} has only {len(free)} other heads at {place}")
-        drawn += draw.sample(free, count)
-    return drawn
-
-
-@exercise
-def which_conclusion() -> str:
-    """Noising the path from 20.0 into the queries of the name movers lowers the logit difference. Denoising the same
-    path in the corrupted run brings back next to nothing. Which conclusion do the two results support?
-
-    a) The noising result is an accident. A path that is needed must also bring the answer back.
-    b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
-    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
-       rest of what the name movers need is missing.
-    d) 20.0 talks to the name movers through their keys or values and not through their queries.
-
-    Returns:
-        The letter of the conclusion.
-    """
-    # solution
-    return "c"

@@ -653,8 +653,8 @@ show(
     + "; ".join(f"{group}: {', '.join(f'{a}.{b} at {p}' for a, b, p in nodes)}" for group, nodes in GROUPS.items())
     + f". Strongest edges: 23.3 to the logits {signed(found_effect(to_logits, '23.3'))}, 20.0 to the queries of the "
     f"name movers {signed(found_effect(into_q['S2 flip'], '20.0'))} (S2 flip).",
-    caption="Arrows: path effects of the sweeps, in logits. Into the queries: S2 flip; all others: ABC. Nodes without "
-    "an arrow were found by their patterns.",
+    caption="Arrows: path effects of the sweeps, in logits. Into the queries: S2 flip; all others: ABC. The receivers "
+    "of a sweep are patched together, and the arrow leads to one of them. Nodes without arrows were found by pattern.",
 )
 
 # %% [markdown]
@@ -772,8 +772,9 @@ print(f"best of {len(random_shares)}: {random_shares.max():.2f}; the circuit: {s
 # %%
 predict(
     "path_patching.monotone",
-    "Every group that is added was found because the answer needs it. Does each addition raise the logit difference?",
-    ["yes, in both orders", "only from the tokens forwards", "in neither order"],
+    "Every group that is added was found because the answer needs it. Does an addition lower the logit difference by "
+    "more than 0.1?",
+    ["no", "yes, on the way back from the answer", "yes, on the way forwards from the tokens", "yes, in both orders"],
 )
 
 # %%
@@ -825,7 +826,7 @@ show(
 )
 
 # %% [markdown]
-# 23.3 alone brings back about half of the score. Add the name movers, which were found because the answer needs them,
+# With 23.3 more than half of the score is back. Add the name movers, which were found because the answer needs them,
 # and most of it is gone again. Without S-inhibition heads they look at both names and raise both. From the tokens
 # forwards nothing happens for three groups, and nearly everything with the last ones. So a part has no value of its
 # own. What it is worth depends on who else is there, and a list of heads sorted by single effects and cut somewhere

@@ -99,6 +99,26 @@ def direct_path(
 
 
 @exercise
+def strong_senders(effects: Float[Tensor, "head batch"], names: list[str], least: float) -> list[str]:
+    """From a table of path effects to the senders that go into the circuit.
+
+    Args:
+        effects: the effect of each path on each prompt.
+        names: of the senders, one a row.
+        least: the smallest mean effect that counts, in the units of the effects.
+
+    Returns:
+        The names of the senders whose mean effect has a size of at least `least` (in either direction) and is more than
+        two standard errors from 0, the largest size first. The standard error is the sample standard deviation over
+        prompts (n - 1) divided by the square root of n.
+
+    Raises:
+        ValueError: there are fewer than two prompts.
+    """
+    raise NotImplementedError
+
+
+@exercise
 def receiver_query(
     residual: Float[Tensor, "batch d_model"],
     z: Float[Tensor, "batch d_head"],
@@ -210,21 +230,18 @@ def two_directions(
 
 
 @exercise
-def strong_senders(effects: Float[Tensor, "head batch"], names: list[str], least: float) -> list[str]:
-    """From a table of path effects to the senders that go into the circuit.
+def which_conclusion() -> str:
+    """Noising the path from 20.0 into the queries of the name movers lowers the logit difference. Denoising the same
+    path in the corrupted run brings back next to nothing. Which conclusion do the two results support?
 
-    Args:
-        effects: the effect of each path on each prompt.
-        names: of the senders, one a row.
-        least: the smallest mean effect that counts, in the units of the effects.
+    a) The noising result is an accident. A path that is needed must also bring the answer back.
+    b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
+    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
+       rest of what the name movers need is missing.
+    d) 20.0 talks to the name movers through their keys or values and not through their queries.
 
     Returns:
-        The names of the senders whose mean effect has a size of at least `least` (in either direction) and is more than
-        two standard errors from 0, the largest size first. The standard error is the sample standard deviation over
-        prompts (n - 1) divided by the square root of n.
-
-    Raises:
-        ValueError: there are fewer than two prompts.
+        The letter of the conclusion.
     """
     raise NotImplementedError
 
@@ -281,6 +298,32 @@ def faithfulness(circuit: Float[Tensor, " batch"], model: Float[Tensor, " batch"
 
 
 @exercise
+def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int) -> list[tuple[int, int, str]]:
+    """A circuit of other heads to compare with: as many nodes, in the same layers, at the same places.
+
+    Args:
+        circuit: different nodes (layer, head, place).
+        n_heads: heads of each layer.
+        seed: the same seed gives the same circuit; over the seeds every circuit that fits comes up. The random state of
+            Python itself is left alone.
+
+    Returns:
+        As many different nodes, none of them a node of the circuit, the same number at each pair of layer and place.
+
+    Raises:
+        ValueError: a layer has too few other heads at a place.
+    """
+    draw = random.Random(seed)
+    drawn = []
+    for layer, place in sorted({(layer, place) for layer, _, place in circuit}):
+        count = sum((a, p) == (layer, place) for a, _, p in circuit)
+        if 2 * count > n_heads:
+            raise ValueError("too few other heads")
+        drawn += [(layer, head, place) for head in draw.sample(range(n_heads), count)]
+    return drawn
+
+
+@exercise
 def completeness(
     score: Callable[[set], float], circuit: set[Hashable], model: set[Hashable], subsets: list[set[Hashable]]
 ) -> list[float]:
@@ -318,48 +361,5 @@ def minimality(
     Returns:
         For each node v of the circuit the largest |F(C without K and v) - F(C without K)| over the empty set and the
         partners of v. Near 0: nothing shows that v is needed. Source: Wang et al. 2022, section 4.
-    """
-    raise NotImplementedError
-
-
-@exercise
-def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int) -> list[tuple[int, int, str]]:
-    """A circuit of other heads to compare with: as many nodes, in the same layers, at the same places.
-
-    Args:
-        circuit: different nodes (layer, head, place).
-        n_heads: heads of each layer.
-        seed: the same seed gives the same circuit; over the seeds every circuit that fits comes up. The random state of
-            Python itself is left alone.
-
-    Returns:
-        As many different nodes, none of them a node of the circuit, the same number at each pair of layer and place.
-
-    Raises:
-        ValueError: a layer has too few other heads at a place.
-    """
-    draw = random.Random(seed)
-    drawn = []
-    for layer, place in sorted({(layer, place) for layer, _, place in circuit}):
-        count = sum((a, p) == (layer, place) for a, _, p in circuit)
-        if 2 * count > n_heads:
-            raise ValueError("too few other heads")
-        drawn += [(layer, head, place) for head in draw.sample(range(n_heads), count)]
-    return drawn
-
-
-@exercise
-def which_conclusion() -> str:
-    """Noising the path from 20.0 into the queries of the name movers lowers the logit difference. Denoising the same
-    path in the corrupted run brings back next to nothing. Which conclusion do the two results support?
-
-    a) The noising result is an accident. A path that is needed must also bring the answer back.
-    b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
-    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
-       rest of what the name movers need is missing.
-    d) 20.0 talks to the name movers through their keys or values and not through their queries.
-
-    Returns:
-        The letter of the conclusion.
     """
     raise NotImplementedError
