@@ -94,6 +94,14 @@ clean_ld = task.measure(model)["logit difference"]
 for name, tokens in (("clean", None), ("ABC", task.corrupted), ("S2 flip", flipped.corrupted)):
     print(f"logit difference, {name}: {task.measure(model, tokens)['logit difference'].mean():.2f}")
 
+# %%
+predict(
+    "path_patching.direct",
+    "Heads 23.0, 23.1 and 23.2 attend from END to IO and copy names. Head 23.3 attends to S2. Whose direct path to the "
+    "logits matters most?",
+    ["23.0", "23.1 or 23.2", "23.3"],
+)
+
 # %% [markdown]
 # To hold all heads but one we hook `hook_z` of every layer.
 
@@ -146,14 +154,6 @@ print(f"the lab: {lab_frozen.effects[0]:+.2f}")
 # The two definitions differ by more than a quarter: the MLPs behind 23.3 add to what it says. Wang et al. count them as
 # part of the path; Goldowsky-Dill et al. name every MLP that a path leads through. "Direct effect" needs a word about
 # MLPs.
-
-# %%
-predict(
-    "path_patching.direct",
-    "Heads 23.0, 23.1 and 23.2 attend from END to IO and copy names. Head 23.3 attends to S2. Whose direct path to the "
-    "logits matters most?",
-    ["23.0", "23.1 or 23.2", "23.3"],
-)
 
 
 # %%
@@ -225,7 +225,7 @@ rows = torch.arange(len(few))
 at_names = torch.zeros_like(few.clean.ids, dtype=torch.bool)
 for place in ("IO", "S1"):
     at_names[rows, few.positions[place]] = True
-copying = dict(zip((23, 24, 29), heads.copying_scores(model, few.clean[0], [23, 24, 29], where=at_names), strict=True))
+copying = dict(zip((23, 24, 29), heads.copying_scores(model, few.clean.ids, [23, 24, 29], where=at_names), strict=True))
 scale = norm.scale(clean_end)
 print(f"{'head':6}{'looks at IO':>12}{'at S1':>8}{'at S2':>8}{'logit IO':>10}{'logit S':>10}{'copying':>9}")
 for layer, head in NAMED:
@@ -239,7 +239,7 @@ for layer, head in NAMED:
     )
 
 # %% [markdown]
-# 23.0, 23.1 and 23.2 look at names and raise what they look at: **name movers**. Mind the fourth and fifth column.
+# 23.0, 23.1 and 23.2 look at names and raise what they look at: **name movers**. Mind the columns of the two logits.
 # They raise the wrong name, too, 23.1 nearly as much as the right one. 23.3 looks at S2 and lowers S: it copies the
 # subject negatively. 24.4 looks at IO and lowers it, as the negative name movers of GPT-2 small do. 20.0 and 19.2
 # look at S2 and say next to nothing about either name. 29.0 and 29.1 look at none of the names and move the logits
