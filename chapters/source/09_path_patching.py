@@ -867,8 +867,10 @@ low, high = min(map(min, points.values())) - 0.4, max(map(max, points.values()))
 ax.plot([low, high], [low, high], color=COLORS["black"], linewidth=0.8)
 for name, (m, c) in points.items():
     ax.scatter(m, c, s=26, color=COLORS["orange" if name.startswith("random") else "blue"])
-    down = {"nothing": 5, "negative copier": -10, "induction": 6}.get(name, -3)
-    ax.annotate(name, (m, c), fontsize=8, xytext=(5, down), textcoords="offset points")
+    left = name in ("unknown role", "S-inhibition", "random half 1")
+    down = -11 if name == "induction" else -3
+    side = {"xytext": (-6, 2), "ha": "right"} if left else {"xytext": (6, down)}
+    ax.annotate(name, (m, c), fontsize=8, textcoords="offset points", **side)
 ax.set_xlim(low, high + 1.2)
 ax.set_xlabel("F(M∖K): model without K (logits)")
 ax.set_ylabel("F(C∖K): circuit without K (logits)")
