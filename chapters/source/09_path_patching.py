@@ -201,8 +201,8 @@ show(
 # *wrong* name down. 23.0, which copies IO, is behind. 29.0 and 29.1 stand in the last layer, and no role of theirs is
 # known.
 #
-# Which of them belong into a circuit? Each has a mean and a standard error. We need a rule, and we need it before we
-# know what the circuit will score.
+# Which of them belong into a circuit? Each has a mean and a standard error. We need a rule. It should be fixed before
+# we know what the circuit scores; section 8 says how far we kept to that.
 
 # %% exercise="path_patching.strong_senders"
 
@@ -555,8 +555,8 @@ print("previous-token heads:", ", ".join(previous))
 #
 # ## 7 · The circuit
 #
-# We write down what the sweeps have found, by the rules that stood before, each head at its place. Two kinds of nodes
-# are no strong senders: 23.1 and 23.2, which share their keys and values with 23.0; and those induction and
+# We write down what the sweeps have found, by the rules of the sections above, each head at its place. Two kinds of
+# nodes are no strong senders: 23.1 and 23.2, which share their keys and values with 23.0; and those induction and
 # duplicate-token heads that were found by their patterns on random tokens only.
 
 
@@ -710,6 +710,10 @@ bench = Bench(task, tasks.ioi(model, n=24, seed=1))
 fresh = Bench(
     tasks.ioi(model, n=16, seed=3, templates=FRESH_TEMPLATES), tasks.ioi(model, n=24, seed=4, templates=FRESH_TEMPLATES)
 )
+unseen = Bench(
+    tasks.ioi(model, n=16, seed=11, templates=FRESH_TEMPLATES),
+    tasks.ioi(model, n=24, seed=12, templates=FRESH_TEMPLATES),
+)
 everything = bench({*CIRCUIT, REST})
 print("keeping every node changes nothing:", bool((everything - bench.model).abs().max() < 1e-3))
 
@@ -739,11 +743,19 @@ shares = {
     "known": judged("without 29.0 and 29.1", KNOWN, bench),
     "known, fresh": judged("the same, fresh templates", KNOWN, fresh),
     "nothing": judged("no head kept", [], bench),
+    "24.5": judged("the circuit and 24.5 at END", [*CIRCUIT, (24, 5, "END")], bench),
+    "unseen": judged("the circuit, unseen prompts", CIRCUIT, unseen),
 }
 
 # %% [markdown]
-# The circuit misses about half a logit, and its share is about nine tenths. On templates that had no part in finding it
-# the share is nearly the same. The intervals are wide; 16 prompts are few.
+# The circuit misses about half a logit, and its share is about nine tenths. On templates that had no part in the
+# sweeps the share is nearly the same. The intervals are wide; 16 prompts are few.
+#
+# Now the confession. The limits (0.5 and 0.15 logits, scores of 0.6 and 0.35) were *not* chosen blind. While this
+# chapter was written, about ten sets of nodes were scored on the first prompts, and some of them on the prompts of
+# the fresh templates, before the limits were fixed. 24.5 misses the limit of 0.5 by a hair; the table says what it
+# would have cost to let it in. That is why there is a last line: new prompts, of the fresh templates, that were run
+# once, when all limits stood.
 #
 # 29.0 and 29.1 can be left out without loss. Each has a strong direct effect, and the two have opposite signs. A rule
 # that looks at single paths takes both in. So there is more than one circuit of this quality, and "the circuit" is a
@@ -1029,6 +1041,7 @@ for role, theirs, ours in TABLE:
 #   pattern, and the completeness test shows what such additions are worth.
 # * **Heads only.** Every MLP was left alone. "The circuit" is what attention does, given all MLPs.
 # * **The mean is a message, too.** What is ablated still says what template and position this is.
+# * **Chosen limits.** A circuit found with limits that were adjusted on the way is partly fitted (section 8).
 # * **Faithful on average.** F is a mean over prompts. Two prompts that err in opposite directions cancel.
 # * **One small model, one task, eight sentences.**
 
@@ -1064,7 +1077,8 @@ claims_table(
         {
             "claim": "A small circuit does most of the task",
             "paper": "26 heads, 87% of the logit difference (Wang et al. 2022)",
-            "measured": f"{len(CIRCUIT)} heads, {shares['circuit']:.0%}; fresh templates {shares['fresh']:.0%}; best "
+            "measured": f"{len(CIRCUIT)} heads, {shares['circuit']:.0%}; fresh templates {shares['fresh']:.0%}, "
+            f"unseen prompts of these {shares['unseen']:.0%}; best "
             f"random circuit {random_shares.max():.0%}",
             "verdict": "held" if abs(1 - shares["circuit"]) <= 0.15 and shares["fresh"] >= 0.8 else "partly",
         },
