@@ -756,6 +756,8 @@ shares = {
 # the fresh templates, before the limits were fixed. 24.5 misses the limit of 0.5 by a hair; the table says what it
 # would have cost to let it in. That is why there is a last line: new prompts, of the fresh templates, that were run
 # once, when all limits stood.
+# On them the share is about three quarters, with an interval from a half to one. That is lower than on any set that we
+# had looked at, and it is the number to believe.
 #
 # 29.0 and 29.1 can be left out without loss. Each has a strong direct effect, and the two have opposite signs. A rule
 # that looks at single paths takes both in. So there is more than one circuit of this quality, and "the circuit" is a
@@ -1080,7 +1082,9 @@ claims_table(
             "measured": f"{len(CIRCUIT)} heads, {shares['circuit']:.0%}; fresh templates {shares['fresh']:.0%}, "
             f"unseen prompts of these {shares['unseen']:.0%}; best "
             f"random circuit {random_shares.max():.0%}",
-            "verdict": "held" if abs(1 - shares["circuit"]) <= 0.15 and shares["fresh"] >= 0.8 else "partly",
+            "verdict": "held"
+            if abs(1 - shares["circuit"]) <= 0.15 and min(shares["fresh"], shares["unseen"]) >= 0.8
+            else "partly",
         },
         {
             "claim": "The circuit is complete",
