@@ -1,0 +1,1 @@
+"""What the functions of chapter 07 promise."""

@@ -1,0 +1,78 @@
+"""Wrong answers to path_patching.receiver_query that learners give, with the sentence to say for each."""
+
+import torch
+
+from mi_tutor.tutor.misconceptions import misconception, probe
+
+
+@probe("path_patching.receiver_query")
+def observe_receiver_query(receiver_query):
+    """Two prompts of different rms, a gain and an eps that matter, a change that is large against the residual."""
+    yield receiver_query(
+        torch.tensor([[1.0, 3.0, 2.0], [2.0, 1.0, -3.0]]),
+        torch.tensor([[1.0, 0.5], [2.0, -1.0]]),
+        torch.tensor([[0.0, 1.0], [5.0, 0.0]]),
+        torch.tensor([[1.0, 1.0, 0.5], [0.5, 2.0, 0.0]]),
+        torch.tensor([1.0, 0.5, 2.0]),
+        0.7,
+        torch.tensor([[2.0, 0.3], [1.0, 1.5], [1.0, -0.5]]),
+    )
+
+
+def normed(x, gain, eps, like=None):
+    rms = ((x if like is None else like).square().mean(dim=-1, keepdim=True) + eps).sqrt()
+    return x / rms * gain
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says=(
+        "You project the sender's new message alone. The receiver reads the whole residual stream, in which one "
+        "message is another."
+    ),
+)
+def reads_the_message_alone(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed(z_new @ w_o, gain, eps) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says=(
+        "You give the query of the plain run plus a change behind the norm, with the old rms. The receiver's norm "
+        "sees the patched stream."
+    ),
+)
+def freezes_the_norm(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed(residual + (z_new - z) @ w_o, gain, eps, like=residual) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="You add the new output to a stream that still holds the old one, so the sender speaks twice.",
+)
+def leaves_the_old_output_in(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed(residual + z_new @ w_o, gain, eps) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="There is no norm between the stream and your query. The receiver reads the stream through its norm.",
+)
+def forgets_the_norm(residual, z, z_new, w_o, gain, eps, w_q):
+    return (residual + (z_new - z) @ w_o) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="You return the change of the query. To run on, the receiver needs the whole query.",
+)
+def returns_the_change(residual, z, z_new, w_o, gain, eps, w_q):
+    return (normed(residual + (z_new - z) @ w_o, gain, eps) - normed(residual, gain, eps)) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="You patched from the wrong run: the change points from the source run's message to this run's.",
+)
+def takes_the_change_backwards(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed(residual + (z - z_new) @ w_o, gain, eps) @ w_q

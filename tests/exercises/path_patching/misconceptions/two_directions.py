@@ -1,0 +1,102 @@
+"""Wrong answers to path_patching.two_directions that learners give, with the sentence to say for each."""
+
+import torch
+
+from mi_tutor.tutor.misconceptions import misconception, outcome, probe
+
+
+@probe("path_patching.two_directions")
+def observe_two_directions(two_directions):
+    """Tables of the metric by (into, source), the last without a distance."""
+    ones, zeros = torch.ones(2, 2), torch.zeros(2, 2)
+    for table in ((5.0, 1.0, 2.0, 1.25), (4.0, -4.0, 4.5, 2.0), (2.0, 2.0, 1.0, 3.5)):
+
+        def patched(into, source, table=table):
+            place = {(True, True): 0, (False, False): 1, (True, False): 2, (False, True): 3}
+            return torch.tensor([-1.0, 1.0]) + table[place[bool(into.any()), bool(source.any())]]
+
+        yield outcome(lambda patched=patched: list(two_directions(patched, ones, zeros)))
+
+
+def plain(patched, clean, corrupted):
+    top, bottom = float(patched(clean, clean).mean()), float(patched(corrupted, corrupted).mean())
+    if top == bottom:
+        raise ValueError("both runs score the same")
+    return top, bottom
+
+
+@misconception(
+    "path_patching.two_directions",
+    says=(
+        "One direction only: you run the noising experiment and take what the path is needed for as what it is enough "
+        "for. Another path can do the same job, or the path can need company. Denoising is an experiment of its own."
+    ),
+)
+def one_direction_for_both(patched, clean, corrupted):
+    top, bottom = float(patched(clean, clean).mean()), float(patched(corrupted, corrupted).mean())
+    if top == bottom:
+        raise ValueError("both runs score the same; choose another corruption or metric")
+    needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
+    return needed, needed
+
+
+@misconception(
+    "path_patching.two_directions",
+    says="You take the two shares to add up to 1. They answer two questions, and neither fixes the other.",
+)
+def the_rest_is_enough(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
+    return needed, 1 - needed
+
+
+@misconception(
+    "path_patching.two_directions",
+    says=(
+        "You patched from the wrong run: the corrupted prompts run where the clean ones should, and the other way "
+        "round. The two shares come out exchanged and turned."
+    ),
+)
+def exchanges_the_runs(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    needed = (top - float(patched(corrupted, clean).mean())) / (top - bottom)
+    return needed, (float(patched(clean, corrupted).mean()) - bottom) / (top - bottom)
+
+
+@misconception(
+    "path_patching.two_directions",
+    says=(
+        "The share of the corrupted run is measured from the clean run's metric. What it wins starts at its own "
+        "plain run."
+    ),
+)
+def measures_both_from_the_top(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    return tuple(
+        (top - float(patched(*pair).mean())) / (top - bottom) for pair in ((clean, corrupted), (corrupted, clean))
+    )
+
+
+@misconception(
+    "path_patching.two_directions",
+    says="You give logits. A share is taken of the distance between the two plain runs.",
+)
+def gives_logits(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    return top - float(patched(clean, corrupted).mean()), float(patched(corrupted, clean).mean()) - bottom
+
+
+@misconception(
+    "path_patching.two_directions",
+    says=(
+        "Where both plain runs score the same you answer with 0. There is no distance to take a share of, and the "
+        "reader should be told."
+    ),
+)
+def zero_without_a_distance(patched, clean, corrupted):
+    try:
+        top, bottom = plain(patched, clean, corrupted)
+    except ValueError:
+        return 0.0, 0.0
+    needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
+    return needed, (float(patched(corrupted, clean).mean()) - bottom) / (top - bottom)
