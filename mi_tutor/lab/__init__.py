@@ -18,7 +18,6 @@ To ask
 Models of our own
     organisms       an induction transformer with its training history, and one wired by hand
     digit_network   a small convolutional network, trained in seconds
-    named_nodes     four heads and an MLP, one number each, for path patching by hand
     tiny, toy_*     models that can be computed by hand; toy models of superposition
 To show
     figures         the one plotting style; figures with alt text; tables of claims; highlighted tokens
