@@ -1095,19 +1095,19 @@ print("strongest: " + ", ".join(f"{n} ({single[n]:+.2f})" for n in top_neurons[:
 TESTED = [(20, 0), (19, 2), (23, 0), (23, 1)]
 first = {
     head: ablation.bootstrap_interval(
-        effect(ioi, ablated(ioi, [head]))[:12, None], lambda rows: float(rows.mean()), 1000, 0.9, 0
+        effect(ioi, ablated(ioi, [head]))[:16, None], lambda rows: float(rows.mean()), 1000, 0.9, 0
     )
     for head in TESTED
 }
 again = {head: [] for head in TESTED}
 for seed in range(10, 15):
-    new = tasks.ioi(model, n=12, seed=seed)
+    new = tasks.ioi(model, n=16, seed=seed)
     end = LastPosition(model, new.clean)
     small = Setting(new, end, means_for(new), end.logits())
     for head in TESTED:
         again[head].append(effect(small, ablated(small, [head])).mean().item())
 inside = 0
-print(f"{'':6}{'90% interval, first 12 prompts':>32}   means of five other sets of 12")
+print(f"{'':6}{'90% interval, first 16 prompts':>32}   means of five other sets of 16")
 for head, (low, high) in first.items():
     hits = sum(low <= value <= high for value in again[head])
     inside += hits
@@ -1118,10 +1118,17 @@ print(f"{inside} of {5 * len(TESTED)} lie inside")
 
 sizes = (4, 8, 16, 24)
 width, of_20 = {}, effect(ioi, ablated(ioi, [(20, 0)]))[:, None]
+chance = torch.Generator().manual_seed(0)
 for n in sizes:
-    low, high = ablation.bootstrap_interval(of_20[:n], lambda rows: float(rows.mean()), 1000, 0.9, 1)
-    width[n] = high - low
-print("width of the interval for 20.0 by number of prompts: " + ", ".join(f"{n}: {w:.2f}" for n, w in width.items()))
+    widths = []
+    for _ in range(20):
+        some = of_20[torch.randperm(len(of_20), generator=chance)[:n]]
+        low, high = ablation.bootstrap_interval(some, lambda rows: float(rows.mean()), 300, 0.9, 1)
+        widths.append(high - low)
+    width[n] = torch.tensor(widths).median().item()
+print("width of the interval for 20.0, median of 20 draws of n prompts: ", end="")
+print(", ".join(f"{n}: {w:.2f}" for n, w in width.items()))
+print("by the square root of n, from 24 back: " + ", ".join(f"{n}: {width[24] * (24 / n) ** 0.5:.2f}" for n in sizes))
 
 partner_seeds = torch.tensor(
     [
@@ -1135,12 +1142,11 @@ print(
 
 # %% [markdown]
 # If the intervals are honest, about three in four of the new means should lie inside, not nine in ten: both the
-# interval and the new mean are uncertain. Here it is a few more. The test is weak, because four heads share five prompt
-# sets. Twelve prompts are enough to see 20.0 and not enough to tell whether 23.1 helps or harms. If the width fell with
-# the square root of the number of prompts, 1.74 at 8 prompts would become 1.23 at 16 and 1.00 at 24. It falls faster.
-# The width is itself an estimate, and from one set of 8 a rough one; with 4 the bootstrap does not know how little it
-# knows. Our prompts are balanced by order and template; a bootstrap that draws within these groups would give narrower
-# intervals.
+# interval and the new mean are uncertain. The test is weak, because four heads share five prompt sets. Sixteen prompts
+# are enough to see 20.0 and not enough to tell whether 23.1 helps or harms. The width falls unevenly with the number of
+# prompts, and more slowly than the square root says: from few prompts the interval is too narrow. The bootstrap cannot
+# know what it has not seen. Our prompts are balanced by order and template; a bootstrap that draws within these groups
+# would give narrower intervals.
 #
 # The choice of partners in resampling is one more source of spread. For 20.0 it is larger than that of the prompts,
 # whose standard error by the mean is 0.24. Average over several partners, or give each prompt one of each order.
