@@ -43,6 +43,15 @@ NAMES, PLACES, OBJECTS = (tuple(words.split()) for words in (_NAMES, _PLACES, _O
 CORRUPTIONS = ("abc", "s2_flip", "random_names")
 
 
+def io_comes_first(prompt: int, templates: int) -> bool:
+    """The order of the names: by turns, and turned round with each round of an even number of templates.
+
+    Without that a template of an even number would always meet the same order.
+    """
+    rounds = prompt // templates if templates % 2 == 0 else 0
+    return (prompt + rounds) % 2 == 0
+
+
 def ioi(
     model,
     n: int = 100,
@@ -52,7 +61,10 @@ def ioi(
     names: Sequence[str] = NAMES,
     templates: Sequence[str] = TEMPLATES,
 ) -> Task:
-    """IOI prompts, half ABBA (IO first), half BABA (S first), templates in turn.
+    """IOI prompts, ABBA (IO first) and BABA (S first) by turns, templates in turn.
+
+    With an even number of templates every even number of prompts holds as many of each order, and every
+    2 x len(templates) prompts hold each template in both. Heads treat the orders differently, so take an even number.
 
     The first m prompts of n are the prompts that m gives; all corruptions of one seed share their clean prompts. No
     name stands in both a clean prompt and its corrupted partner, except by "s2_flip".
@@ -89,7 +101,7 @@ def ioi(
     for prompt in range(n):
         io, s, *new = draw.sample(pool, 5)
         scene = {"place": draw.choice(PLACES), "object": draw.choice(OBJECTS)}
-        template, io_first = templates[prompt % len(templates)], prompt // len(templates) % 2 == 0
+        template, io_first = templates[prompt % len(templates)], io_comes_first(prompt, len(templates))
 
         def fill(io: str, s: str, s2: str, template=template, io_first=io_first, scene=scene) -> str:
             a, b = (io, s) if io_first else (s, io)

@@ -106,6 +106,30 @@ def test_ioi_smaller_n_is_the_beginning(model, made):
     assert torch.equal(tasks.ioi(model, 5).clean.ids, made["IOI abc"].clean.ids[:5])
 
 
+@pytest.mark.parametrize("templates", [1, 2, 3, 4, 5, 6])
+def test_ioi_orders_are_balanced(templates):
+    """Half of every even number, and each template in both orders as often."""
+    first = [indirect_object.io_comes_first(prompt, templates) for prompt in range(4 * templates)]
+    for even in range(0, len(first) + 1, 2):
+        assert sum(first[:even]) == even // 2
+    for template in range(templates):
+        assert sum(first[template::templates]) == 2
+
+
+def test_ioi_prompts_have_the_orders_by_turns(made):
+    task = made["IOI abc"]
+    assert (task.positions["IO"] < task.positions["S1"]).tolist() == [
+        True,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ] * 2
+
+
 def test_ioi_words_are_single_tokens_and_not_shared(model):
     words = [indirect_object.NAMES, indirect_object.PLACES, indirect_object.OBJECTS]
     for one in words:
