@@ -5,6 +5,7 @@ Exit codes: 0 passed, 1 failed, 2 not attempted or wrong use.
 
 import json as jsonlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -244,6 +245,27 @@ def update() -> None:
     from mi_tutor.tutor import update as newer
 
     for line in newer.update():
+        print(line)
+
+
+@app.command()
+def save(
+    file: Annotated[Path, typer.Argument(help="The file to write, or the folder to put it in")] = Path("."),
+) -> None:
+    """Put all your work into one file, to carry to another machine or to keep (Colab)."""
+    from mi_tutor.tutor import parcel
+
+    for line in parcel.save(file):
+        print(line)
+
+
+@app.command()
+def load(file: Annotated[Path, typer.Argument(help="A file that `save` made", show_default=False)]) -> None:
+    """Bring work from a file that `save` made into this copy of the course; work that is here stays."""
+    from mi_tutor.tutor import parcel, recovery
+
+    recovery.look_after(_aside)
+    for line in parcel.load(file):
         print(line)
 
 

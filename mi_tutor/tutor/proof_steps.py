@@ -17,6 +17,7 @@ STEPS = {
     "course": "the course's own tests",
 }
 REFERENCE = ("promises", "checks", "notebooks")
+SLOWEST = 10  # files told at the end, so that a maintainer sees where the minutes go
 
 
 def step_of(item) -> str:
@@ -45,6 +46,7 @@ class Steps:
         self.workspace = os.environ.get("MI_TUTOR_WORKSPACE")
         self.now: str | None = None
         self.seconds: dict[str, float] = {}
+        self.files: dict[str, float] = {}
         self.counts: dict[str, dict[str, int]] = {}
 
     @pytest.hookimpl(trylast=True)
@@ -60,7 +62,11 @@ class Steps:
             self._announce(step)
         with self.meter.watching(item):
             yield
-        self.seconds[step] = self.seconds.get(step, 0) + time.perf_counter() - started
+        took = time.perf_counter() - started
+        self.seconds[step] = self.seconds.get(step, 0) + took
+        if step != "notebooks":  # they have a table of their own
+            file = item.nodeid.partition("::")[0]
+            self.files[file] = self.files.get(file, 0) + took
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
@@ -96,6 +102,10 @@ class Steps:
         terminalreporter.section("the proof, step by step")
         for step, words in STEPS.items():
             terminalreporter.write_line(f"{words:<40}{self._line(step)}")
+        if self.files:
+            terminalreporter.section("the slowest files of tests")
+            for file, seconds in sorted(self.files.items(), key=lambda one: -one[1])[:SLOWEST]:
+                terminalreporter.write_line(f"{file:<56}{seconds:>7.1f} s")
         if self.meter.books:
             terminalreporter.section("the notebooks")
             for line in self.meter.table():

@@ -66,7 +66,7 @@ def _save(entry, source: str, cell: syntax.Cell, stub: str, use: str | None) -> 
     remember(name)
     if any(text_in(module, helper) not in ("", text) for helper, text in cell.companions):
         history.keep_whole_file(entry.chapter)  # a helper is about to be replaced; versions hold only exercises
-    _write(entry.chapter, changed, over=module)
+    write_module(entry.chapter, changed, over=module)
     with contextlib.suppress(OSError):  # a second copy of what stands in the file now; the next save keeps it
         remember(name)
     progress.update(name, from_cell=_digest(in_cell))
@@ -242,7 +242,7 @@ def remember(name: str) -> None:
 
 def _put(entry, text: str) -> None:
     module, cell = _readable_module(entry.chapter), syntax.Cell(text.strip("\n"), [], [], "")
-    _write(entry.chapter, syntax.splice(module, cell, entry.function), over=module)
+    write_module(entry.chapter, syntax.splice(module, cell, entry.function), over=module)
 
 
 def _module(chapter: str) -> str:
@@ -259,7 +259,7 @@ def _readable_module(chapter: str) -> str:
     return module
 
 
-def _write(chapter: str, text: str, over: str) -> None:
+def write_module(chapter: str, text: str, over: str) -> None:
     """Put `text` in place of the module's text `over`, unless an editor saved something else meanwhile."""
     path = workspace.exercises_file(chapter)
     if answers.source(chapter) != over:

@@ -43,6 +43,7 @@ def test_a_sound_course_passes(committed):
     # 6 checks, 5 cells of the notebook and its limits, 1 test of the course's own
     assert re.fullmatch(r"=+ 14 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
     assert re.search(r"every check against the reference +6 passed in", printed)
+    assert re.search(r"tests/course/test_own.py +\d+\.\d s\n", printed), printed
     assert re.search(r"00_start_here +\d+ +\d+ +[1-9]\d+ +2\n", printed), printed
 
 
