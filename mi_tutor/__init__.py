@@ -23,6 +23,25 @@ def __getattr__(attribute: str):
 
 def load_ipython_extension(shell) -> None:
     """`%load_ext mi_tutor`: bring `%%exercise` and the other commands into a notebook."""
+    workspace = _other_copy()
+    if workspace is not None:
+        import importlib
+        import sys
+
+        for name in [name for name in sys.modules if name.partition(".")[0] == __name__]:
+            del sys.modules[name]
+        sys.path.insert(0, str(workspace))
+        importlib.import_module(__name__).load_ipython_extension(shell)
+        return
     from mi_tutor.tutor.notebook import load
 
     load(shell)
+
+
+def _other_copy():
+    """The workspace that a notebook stands in, where Python found the installed package instead of the workspace's."""
+    from pathlib import Path
+
+    from mi_tutor.bootstrap import places
+
+    return places.workspace_around(Path.cwd()) if places.is_wheel() else None

@@ -44,6 +44,19 @@ def is_checkout() -> bool:
     return (PROJECT / "pyproject.toml").is_file() and lock().is_file()
 
 
+def is_wheel() -> bool:
+    """True where the package was installed from a wheel: the course's other files are inside of the package."""
+    return (PROJECT / "mi_tutor" / "course").is_dir()
+
+
+def workspace_around(folder: Path) -> Path | None:
+    """The copy of the course that `folder` is in; None where there is none."""
+    for place in (folder, *folder.parents):
+        if (place / "mi_tutor" / "__main__.py").is_file() and (place / "chapters").is_dir():
+            return place
+    return None
+
+
 def in_own_venv() -> bool:
     """Whether this process runs the project's own `.venv`."""
     return Path(sys.prefix).resolve() == venv().resolve()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from mi_tutor.bootstrap import environment, places
 from mi_tutor.bootstrap.problem import Problem
@@ -33,6 +34,8 @@ def start(arguments: list[str]) -> int:
         Problem: one sentence that says what to do.
     """
     command = arguments[0] if arguments else "--help"
+    if places.is_wheel() and command not in ("new", "--help", "-h", "help", "doctor"):
+        return _in_workspace(arguments)
     if this_process_is_ready():
         os.environ.pop(_HANDED_OVER, None)  # not for the kernels and terminals that JupyterLab starts
         return _run(command, arguments)
@@ -45,6 +48,23 @@ def start(arguments: list[str]) -> int:
         print_report()
         return 0
     return _hand_over(arguments)
+
+
+def _in_workspace(arguments: list[str]) -> int:
+    """Run the command with the workspace's own copy of the course, not with the installed one."""
+    workspace = places.workspace_around(Path.cwd())
+    if workspace is None:
+        raise Problem(
+            "There is no copy of the course in this folder: run `mi-tutor new my_course`, then `cd my_course` and "
+            "`mi-tutor learn`."
+        )
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(workspace), os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "mi_tutor", *arguments]
+    if places.WINDOWS:
+        return subprocess.call(command)
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
+    return 0  # not reached
 
 
 def _run(command: str, arguments: list[str]) -> int:

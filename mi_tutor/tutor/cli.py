@@ -249,6 +249,15 @@ def update() -> None:
 
 
 @app.command()
+def new(folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet", show_default=False)]) -> None:
+    """Make a copy of the course to work in (where it was installed with pip)."""
+    from mi_tutor.tutor import handing_out
+
+    for line in handing_out.new(folder):
+        print(line)
+
+
+@app.command()
 def save(
     file: Annotated[Path, typer.Argument(help="The file to write, or the folder to put it in")] = Path("."),
 ) -> None:
@@ -318,8 +327,8 @@ def author_check(
     return promises.main(chapter, table=table)
 
 
-@author.command()
-def new(name: Annotated[str, typer.Argument(help="chapter.function")]) -> None:
+@author.command("new")
+def new_exercise(name: Annotated[str, typer.Argument(help="chapter.function")]) -> None:
     """Start an exercise: entries in the solution, the catalogue, the checks and the misconceptions."""
     from mi_tutor.tutor.author import new as starter
 

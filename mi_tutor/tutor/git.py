@@ -67,6 +67,7 @@ def _run(arguments, seconds: float | None) -> subprocess.CompletedProcess:
         "GIT_ASKPASS": "true",
         "SSH_ASKPASS": "true",
         "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",  # a git that only looks takes no lock, which a kill would leave behind
     }
     environment.setdefault("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=20")
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):

@@ -12,7 +12,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from mi_tutor.tutor import answers, catalogue, fastforward, git, history, salvage, syntax, transplant, workbench
+from mi_tutor.tutor import (
+    answers,
+    catalogue,
+    fastforward,
+    git,
+    handing_out,
+    history,
+    salvage,
+    syntax,
+    transplant,
+    workbench,
+)
 from mi_tutor.tutor import workspace as place
 from mi_tutor.tutor.problems import CellProblem, TutorProblem
 from mi_tutor.tutor.progress import write_atomically
@@ -43,6 +54,10 @@ def update() -> list[str]:
     """
     told = finish_interrupted()
     _refuse_where_impossible()
+    try:
+        handing_out.publish_newer()
+    except OSError as error:
+        raise TutorProblem(f"The installed course could not be read ({error}). Nothing was changed.") from error
     old, new = _fetch()
     if git.run("merge-base", "--is-ancestor", new, old).returncode == 0:
         return [*told, "You have the newest course already."]
@@ -112,8 +127,8 @@ def _refuse_where_impossible() -> None:
     if not git.here():
         raise TutorProblem(
             "This copy of the course is not a git clone (or git is not installed), so it cannot be updated in place. "
-            "Nothing was changed. Get the newer course as a new folder and copy mi_tutor/exercises/ and .mi_tutor/ "
-            "into it; `python3 -m mi_tutor mend` there helps if something does not fit."
+            "Nothing was changed. Get the newer course as a new folder; `python3 -m mi_tutor save` here and "
+            "`python3 -m mi_tutor load` there carry your work into it."
         )
     what = git.unfinished()
     if what or git.names("diff", "--name-only", "--diff-filter=U"):
