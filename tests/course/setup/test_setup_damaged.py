@@ -2,7 +2,7 @@
 
 import shutil
 
-from conftest import told_in_one_sentence
+from stages import told_in_one_sentence
 
 
 def test_the_python_behind_the_venv_is_gone(finished):

@@ -14,7 +14,7 @@ import sys
 import time
 
 import pytest
-from conftest import told_in_one_sentence, write_wheel
+from stages import told_in_one_sentence, write_wheel
 
 # Stands in for the model: other constants, and a conversion that is slow enough to be killed.
 DRIVER = """

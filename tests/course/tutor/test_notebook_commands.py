@@ -2,8 +2,8 @@
 
 import re
 
-from conftest import Kernel
 from made_up_course import RIGHT
+from real_kernel import Kernel
 
 SUM = "def mean(values: list[float]) -> float:\n    return sum(values)\n"
 ENDLESS = "def mean(values: list[float]) -> float:\n    while True:\n        values = list(values)\n"

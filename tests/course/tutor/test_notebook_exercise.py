@@ -1,8 +1,8 @@
 """`%%exercise` in a real kernel: every cell a learner may run, and what is said about it."""
 
 import pytest
-from conftest import Kernel
 from made_up_course import RIGHT
+from real_kernel import Kernel
 
 SUM = "def mean(values: list[float]) -> float:\n    return sum(values)\n"
 

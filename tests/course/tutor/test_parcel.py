@@ -5,8 +5,8 @@ import shutil
 import zipfile
 
 import pytest
-from conftest import Course
 from made_up_course import RIGHT
+from small_course import Course
 
 OTHER_MEAN = "def mean(values: list[float]) -> float:\n    return max(values)\n"
 NOTEBOOK = "chapters/01_small.ipynb"

@@ -8,8 +8,8 @@ import subprocess
 import time
 
 import pytest
-from conftest import Course, environment
 from made_up_course import ENTRY, RIGHT
+from small_course import Course, environment
 
 HELPED = '''def mean(values: list[float]) -> float:
     """The arithmetic mean of the values.
