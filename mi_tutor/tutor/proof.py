@@ -14,14 +14,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from mi_tutor.tutor import answers, catalogue, pristine, workspace
+from mi_tutor.tutor import answers, catalogue, pristine, proof_turnstile, workspace
 
 # Nothing reaches out: the weights were fetched before, and no test needs anything else.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 # As the notebooks were executed when they were built.
 LIKE_BUILD = {"PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
-LEFT_BEHIND = ("MI_TUTOR_ANSWERS", "MI_TUTOR_WORKSPACE", "MI_TUTOR_SEED", "PYTEST_ADDOPTS")
+LEFT_BEHIND = (
+    *("MI_TUTOR_ANSWERS", "MI_TUTOR_WORKSPACE", "MI_TUTOR_SEED", proof_turnstile.FOLDER, "PYTEST_ADDOPTS"),
+    *("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"),
+)
 CELL_SECONDS = 300
+# Two workers with one thread each take a good half of the time of one worker with two threads.
+WORKERS, GIGABYTES_FOR_WORKERS = 2, 6
+WORKERS_ASKED_FOR = "MI_TUTOR_WORKERS"
 # Tests that start many processes and kernels: too long for `--quick`.
 NOT_QUICK = ("setup", "tutor", "browser")
 
@@ -47,12 +53,33 @@ def run(*, quick: bool = False, everything: bool = False) -> int:
                 print(line)
             environment["MI_TUTOR_WORKSPACE"] = str(folder)
             notebooks = folder / "chapters"
-        command = pytest_command(notebooks, quick=quick, everything=everything)
+        workers = 1 if everything else possible_workers()  # a browser is driven against the clock
+        if workers > 1:
+            environment |= {
+                "OMP_NUM_THREADS": "1",
+                proof_turnstile.FOLDER: stack.enter_context(tempfile.TemporaryDirectory(prefix="mi_tutor_")),
+            }
+        command = pytest_command(notebooks, quick=quick, everything=everything, workers=workers)
         sys.stdout.flush()
         return 1 if subprocess.run(command, cwd=root, env=environment).returncode else 0
 
 
-def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[str]:
+def possible_workers() -> int:
+    """How many tests may run at a time on this machine: two notebooks at once need memory and a core each.
+
+    MI_TUTOR_WORKERS=1 keeps it to one (a machine with other work).
+    """
+    import psutil
+
+    if os.environ.get(WORKERS_ASKED_FOR, "").isdigit():
+        return max(1, min(WORKERS, int(os.environ[WORKERS_ASKED_FOR])))
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    enough = psutil.virtual_memory().available > GIGABYTES_FOR_WORKERS * 2**30
+    return WORKERS if cores >= WORKERS and enough else 1
+
+
+def pytest_command(notebooks: Path, *, quick: bool, everything: bool, workers: int = 1) -> list[str]:
     """The one command that proves the course."""
     left_out = ["slow"] * quick + ["browser"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
@@ -61,8 +88,10 @@ def pytest_command(notebooks: Path, *, quick: bool, everything: bool) -> list[st
     books = sorted(str(path) for path in notebooks.glob("*.ipynb"))
     with_books = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", str(CELL_SECONDS)]
     with_books += ["--nbval-sanitize-with", "tests/course/nbval.ini", *books]
+    side_by_side = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"] if workers > 1 else []
     return [
         *(sys.executable, "-m", "pytest", "-p", "mi_tutor.tutor.proof_steps", "-p", "no:cacheprovider", "--tb=short"),
+        *side_by_side,
         *marked,
         *passed_over,
         *plain,

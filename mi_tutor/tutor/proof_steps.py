@@ -2,11 +2,12 @@
 
 import os
 import signal
-import time
+from dataclasses import asdict
 
 import pytest
 
-from mi_tutor.tutor.notebook_meter import Meter, Within
+from mi_tutor.tutor.notebook_meter import Book, Meter, Within, table
+from mi_tutor.tutor.proof_turnstile import passed
 
 STEPS = {
     "style": "ruff check and ruff format",
@@ -38,7 +39,11 @@ def pytest_configure(config):
 
 
 class Steps:
-    """Runs the steps in order, each under the answers it is about, and tells what each took."""
+    """Runs the steps in order, each under the answers it is about, and tells what each took.
+
+    With two workers each of them has one of these, and so has the process that prints: all that it tells comes with
+    the reports.
+    """
 
     def __init__(self, config):
         self.config = config
@@ -48,6 +53,8 @@ class Steps:
         self.seconds: dict[str, float] = {}
         self.files: dict[str, float] = {}
         self.counts: dict[str, dict[str, int]] = {}
+        self.books: dict[str, Book] = {}
+        self.tables: list[str] = []
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
@@ -57,37 +64,45 @@ class Steps:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
-        step, started = step_of(item), time.perf_counter()
-        if step != self.now:
-            self._announce(step)
-        with self.meter.watching(item):
+        if step_of(item) != self.now:
+            self._begin(step_of(item))
+        with passed(alone="benchmarks" in item.path.parts), self.meter.watching(item):
             yield
-        took = time.perf_counter() - started
-        self.seconds[step] = self.seconds.get(step, 0) + took
-        if step != "notebooks":  # they have a table of their own
-            file = item.nodeid.partition("::")[0]
-            self.files[file] = self.files.get(file, 0) + took
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item, call):
         outcome = yield
         report = outcome.get_result()
+        report.step = step_of(item)
+        if isinstance(item, Within):
+            report.book = asdict(item.measured())
         # With the reference there is no reason to skip a check: a skipped one proves nothing.
-        if step_of(item) == "checks" and report.skipped and not hasattr(report, "wasxfail"):
+        if report.step == "checks" and report.skipped and not hasattr(report, "wasxfail"):
             reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
             report.outcome, report.longrepr = "failed", f"skipped although the reference answers: {reason}"
-        if report.when == "call" or not report.passed:
-            counts = self.counts.setdefault(step_of(item), {})
-            counts[report.outcome] = counts.get(report.outcome, 0) + 1
 
-    def _announce(self, step: str) -> None:
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.step] = self.seconds.get(report.step, 0) + report.duration
+        if report.step != "notebooks":  # they have a table of their own
+            file = report.nodeid.partition("::")[0]
+            self.files[file] = self.files.get(file, 0) + report.duration
+        if report.when == "call" or not report.passed:
+            counts = self.counts.setdefault(report.step, {})
+            counts[report.outcome] = counts.get(report.outcome, 0) + 1
+        if report.when == "call" and hasattr(report, "book"):
+            self.books[report.nodeid.partition("::")[0]] = Book(**report.book)
+        if report.when == "teardown":
+            self.tables += [text for name, text in report.user_properties if name == "table"]
+
+    def _begin(self, step: str) -> None:
         from mi_tutor.tutor import answers
 
         terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        terminal.ensure_newline()
-        if self.now:
-            terminal.write_line(self._line(self.now))
-        terminal.write_line(f"[{list(STEPS).index(step) + 1}/{len(STEPS)}] {STEPS[step]}", bold=True)
+        if terminal and not hasattr(self.config, "workerinput"):
+            terminal.ensure_newline()
+            if self.now:
+                terminal.write_line(self._line(self.now))
+            terminal.write_line(f"[{list(STEPS).index(step) + 1}/{len(STEPS)}] {STEPS[step]}", bold=True)
         self.now = step
         _set("MI_TUTOR_ANSWERS", "reference" if step in REFERENCE else None)
         _set("MI_TUTOR_WORKSPACE", None if step == "course" else self.workspace)
@@ -99,6 +114,8 @@ class Steps:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter):
+        for text in self.tables:
+            terminalreporter.write_line(text)
         terminalreporter.section("the proof, step by step")
         for step, words in STEPS.items():
             terminalreporter.write_line(f"{words:<40}{self._line(step)}")
@@ -106,9 +123,9 @@ class Steps:
             terminalreporter.section("the slowest files of tests")
             for file, seconds in sorted(self.files.items(), key=lambda one: -one[1])[:SLOWEST]:
                 terminalreporter.write_line(f"{file:<56}{seconds:>7.1f} s")
-        if self.meter.books:
+        if self.books:
             terminalreporter.section("the notebooks")
-            for line in self.meter.table():
+            for line in table(self.books):
                 terminalreporter.write_line(line)
 
 

@@ -22,15 +22,16 @@ class Copy:
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("MI_TUTOR_", "PYTEST_"))}
-        return kept | {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        kept |= {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        return kept | {"MI_TUTOR_WORKERS": "1"}
 
-    def run(self, *arguments: str) -> tuple[int, str]:
+    def run(self, *arguments: str, **more: str) -> tuple[int, str]:
         """(exit code, all that was printed) of `mi-tutor ARGUMENTS` in the copy."""
         code = "import sys; from mi_tutor.tutor.cli import main; sys.exit(main(sys.argv[1:]))"
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, cwd=self.folder, env=self.environment(), timeout=300,
+            text=True, cwd=self.folder, env=self.environment() | more, timeout=300,
         )  # fmt: skip
         return done.returncode, done.stdout
 

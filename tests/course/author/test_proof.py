@@ -10,7 +10,8 @@ COURSE_TEST = """
 import os
 
 
-def test_the_learner_would_answer():
+def test_the_learner_would_answer(record_property):
+    record_property("table", "the table of a benchmark")
     assert "MI_TUTOR_ANSWERS" not in os.environ and "MI_TUTOR_WORKSPACE" not in os.environ
 """
 NOTEBOOK = "chapters/00_start_here.ipynb"
@@ -37,14 +38,17 @@ def pytest_root():
     return workspace.PACKAGE.parent
 
 
-def test_a_sound_course_passes(committed):
-    code, printed = committed.run("test")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_sound_course_passes(committed, workers):
+    code, printed = committed.run("test", MI_TUTOR_WORKERS=workers)
     assert code == 0, printed
     # 6 checks, 5 cells of the notebook and its limits, 1 test of the course's own
     assert re.fullmatch(r"=+ 14 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
     assert re.search(r"every check against the reference +6 passed in", printed)
     assert re.search(r"tests/course/test_own.py +\d+\.\d s\n", printed), printed
     assert re.search(r"00_start_here +\d+ +\d+ +[1-9]\d+ +2\n", printed), printed
+    assert printed.count("the table of a benchmark\n") == 1, printed
+    assert ("2 workers" in printed) == (workers == "2"), printed
 
 
 def test_quick_leaves_the_notebooks_out(committed):

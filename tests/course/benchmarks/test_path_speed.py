@@ -36,7 +36,7 @@ def ioi():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
-def test_against_four_passes(ioi, capsys, case):
+def test_against_four_passes(ioi, tell, case):
     model, task = ioi
     receivers, options = CASES[case]
     clean, corrupted, metric = task.clean.ids, task.corrupted.ids, task.metrics["logit difference"]
@@ -49,12 +49,12 @@ def test_against_four_passes(ioi, capsys, case):
     one, expected = timed(four_passes)
     senders = sweep.axes["sender"]
     error = float((sweep.per_prompt[[senders.index(label) for label in TIMED]] - torch.stack(expected)).abs().max())
-    _print(capsys, case, len(senders), len(TIMED), fast, one, error, "four passes, one path at a time")
+    _tell(tell, case, len(senders), len(TIMED), fast, one, error, "four passes, one path at a time")
     assert error < 1e-4
 
 
 @pytest.mark.slow
-def test_against_transformer_lens(ioi, capsys):
+def test_against_transformer_lens(ioi, tell):
     """Its sweep goes from one sender to each later head, so the last layers are what can be timed: 28.1 → 29.0–29.8."""
     from transformer_lens import patching
 
@@ -74,18 +74,15 @@ def test_against_transformer_lens(ioi, capsys):
     fast, _ = timed(lambda: paths.noise(model, clean, corrupted, "29.0", metric, **options), times=2)
     got = [paths.noise(model, clean, corrupted, f"29.{h}", metric, **options | {"senders": ["28.1"]}) for h in range(9)]
     error = float((torch.stack([sweep.values[0] for sweep in got]) - expected).abs().max())
-    _print(
-        capsys, "261 heads → queries of 29.0, MLPs frozen", 261, 9, fast, slow_time, error, "transformer_lens.patching"
-    )
+    _tell(tell, "261 heads → queries of 29.0, MLPs frozen", 261, 9, fast, slow_time, error, "transformer_lens.patching")
     assert error < 1e-4
 
 
-def _print(capsys, case: str, n_paths: int, n_timed: int, fast, slow_time, error: float, called: str) -> None:
+def _tell(tell, case: str, n_paths: int, n_timed: int, fast, slow_time, error: float, called: str) -> None:
     wall, work = slow_time.wall / n_timed * n_paths, slow_time.processor / n_timed * n_paths
-    with capsys.disabled():
-        print(f"\n{case}: {n_paths} paths, 2 prompts of 15 tokens, {THREADS} threads")
-        print(f"    {called:<34}{wall:8.1f} s   (processor {work:.1f} s; {n_timed} of the paths were timed)")
-        print(f"    {'paths':<34}{fast.wall:8.2f} s   (processor {fast.processor:.2f} s)")
-        ratio = f"{wall / fast.wall:.0f} times"
-        print(f"    {'faster':<34}{ratio:>10}   (processor {work / fast.processor:.0f} times)")
-        print(f"    {'largest difference':<34}{error:10.1e}   (at most 1e-4)")
+    tell(f"\n{case}: {n_paths} paths, 2 prompts of 15 tokens, {THREADS} threads")
+    tell(f"    {called:<34}{wall:8.1f} s   (processor {work:.1f} s; {n_timed} of the paths were timed)")
+    tell(f"    {'paths':<34}{fast.wall:8.2f} s   (processor {fast.processor:.2f} s)")
+    ratio = f"{wall / fast.wall:.0f} times"
+    tell(f"    {'faster':<34}{ratio:>10}   (processor {work / fast.processor:.0f} times)")
+    tell(f"    {'largest difference':<34}{error:10.1e}   (at most 1e-4)")

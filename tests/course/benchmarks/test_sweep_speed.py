@@ -100,26 +100,25 @@ def compared(model, difference, component: str, text: str) -> tuple[str, Timing,
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS)
-def test_against_transformer_lens(model, difference, capsys, monkeypatch, pair):
+def test_against_transformer_lens(model, difference, tell, monkeypatch, pair):
     from transformer_lens import patching
 
     monkeypatch.setattr(patching, "tqdm", list)
     for component in KINDS if pair == "all words differ" else ["residual"]:  # one pair is enough for the slow heads
         grid, slow, fast, error = compared(model, difference, component, PAIRS[pair])
         loaded, peak = peak_megabytes(component, PAIRS[pair])
-        with capsys.disabled():
-            print(f"\n{component} {grid}, {pair}, {THREADS} threads")
-            print(f"    {'transformer_lens.patching':<28}{slow.wall:7.1f} s   (processor {slow.processor:.1f} s)")
-            print(f"    {'sweeps, least of 8':<28}{fast.wall:7.2f} s   (processor {fast.processor:.2f} s)")
-            ratio = f"{slow.wall / fast.wall:.1f} times"
-            print(f"    {'faster':<28}{ratio:>9}   (processor {slow.processor / fast.processor:.1f} times)")
-            print(f"    {'largest difference':<28}{error:9.1e}   (at most 1e-4)")
-            print(f"    {'resident memory at most':<28}{peak:6.0f} MB   (loaded {loaded:.0f}, aim 1300)")
+        tell(f"\n{component} {grid}, {pair}, {THREADS} threads")
+        tell(f"    {'transformer_lens.patching':<28}{slow.wall:7.1f} s   (processor {slow.processor:.1f} s)")
+        tell(f"    {'sweeps, least of 8':<28}{fast.wall:7.2f} s   (processor {fast.processor:.2f} s)")
+        ratio = f"{slow.wall / fast.wall:.1f} times"
+        tell(f"    {'faster':<28}{ratio:>9}   (processor {slow.processor / fast.processor:.1f} times)")
+        tell(f"    {'largest difference':<28}{error:9.1e}   (at most 1e-4)")
+        tell(f"    {'resident memory at most':<28}{peak:6.0f} MB   (loaded {loaded:.0f}, aim 1300)")
         assert error < 1e-4
 
 
 @pytest.mark.slow
-def test_how_time_grows(model, capsys):
+def test_how_time_grows(model, tell):
     """With the layers of the sweep, the positions of the prompt, and the number of prompts."""
     generator = torch.Generator().manual_seed(0)
 
@@ -135,12 +134,11 @@ def test_how_time_grows(model, capsys):
     last = {f"the last {k} layers": (1, 15, range(30 - k, 30)) for k in (5, 10, 20, 30)}
     long = {f"{length} positions": (1, length, range(20, 30)) for length in (8, 15, 30, 60)}
     many = {f"{n} prompts": (n, 15, range(20, 30)) for n in (1, 2, 4, 8)}
-    with capsys.disabled():
-        for title, cases in (
-            ("layers (1 prompt of 15 tokens)", last),
-            ("positions (1 prompt, the last 10 layers)", long),
-            ("prompts (of 15 tokens, the last 10 layers)", many),
-        ):
-            print(f"\n{title:<46}{'residual (processor)':>22}{'heads (processor)':>22}")
-            for name, case in cases.items():
-                print(f"{name:<46}{taken(*case, 'residual'):>22}{taken(*case, 'head'):>22}")
+    for title, cases in (
+        ("layers (1 prompt of 15 tokens)", last),
+        ("positions (1 prompt, the last 10 layers)", long),
+        ("prompts (of 15 tokens, the last 10 layers)", many),
+    ):
+        tell(f"\n{title:<46}{'residual (processor)':>22}{'heads (processor)':>22}")
+        for name, case in cases.items():
+            tell(f"{name:<46}{taken(*case, 'residual'):>22}{taken(*case, 'head'):>22}")

@@ -63,7 +63,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.slow
-def test_warm_and_cold_checks(solved, capsys):
+def test_warm_and_cold_checks(solved, tell):
     """Saves a changed cell, checks it and renders its card; then the command line from a cold start."""
     done = run(solved, "-c", WARM)
     assert done.returncode == 0, done.stderr
@@ -73,12 +73,11 @@ def test_warm_and_cold_checks(solved, capsys):
         start = time.perf_counter()
         assert run(solved, "-m", "mi_tutor", "check", name).returncode == 0
         cold[name] = min(cold[name], time.perf_counter() - start)
-    with capsys.disabled():
-        print(f"\n{'exercise, third run in one process':<60} seconds (processor)")
-        for name, (_, taken, work) in sorted(seconds.items(), key=lambda item: -item[1][1]):
-            print(f"{name:<60} {taken:.3f}   ({work:.3f})")
-        median = statistics.median(taken for _, taken, _ in seconds.values())
-        print(f"{'median':<60} {median:.3f}   (promise: 0.5)")
-        for name, taken in cold.items():
-            print(f"{f'cold: mi-tutor check {name} ({COLD[name]})':<75} {taken:.2f}   (promise: 4; best of 3)")
+    tell(f"\n{'exercise, third run in one process':<60} seconds (processor)")
+    for name, (_, taken, work) in sorted(seconds.items(), key=lambda item: -item[1][1]):
+        tell(f"{name:<60} {taken:.3f}   ({work:.3f})")
+    median = statistics.median(taken for _, taken, _ in seconds.values())
+    tell(f"{'median':<60} {median:.3f}   (promise: 0.5)")
+    for name, taken in cold.items():
+        tell(f"{f'cold: mi-tutor check {name} ({COLD[name]})':<75} {taken:.2f}   (promise: 4; best of 3)")
     assert {status for status, _, _ in seconds.values()} == {"passed"}
