@@ -695,7 +695,7 @@ hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=
 fig, axis = plt.subplots(figsize=(6.2, 4.2))
 axis.scatter(direct, effect, s=18, color=COLORS["blue"])
 axis.plot([-1.2, 2.6], [1.2, -2.6], color=COLORS["grey"], linestyle="--", linewidth=1)
-axis.text(1.0, -2.3, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
+axis.text(0.5, -2.4, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
 for i in range(len(label)):
     if effect[i].abs() > 0.35 or direct[i].abs() > 0.4:
         axis.annotate(label[i], (direct[i], effect[i]), xytext=(5, 3), textcoords="offset points", fontsize=8)

@@ -385,7 +385,7 @@ for ax, part in zip(axes, ("attention", "mlp"), strict=True):
             label=f"by {way}",
         )
     ax.set_xlabel("layer")
-    ax.set_title({"attention": "Attention: zero hurts layers 0 and 1", "mlp": "MLPs: zero hurts layers 0 and 28"}[part])
+    ax.set_title({"attention": "Attention: zero hurts layers 1 and 2", "mlp": "MLPs: zero hurts layers 0 and 28"}[part])
     ax.legend()
 axes[0].set_ylabel("change of the logit difference\n(bars: 2 standard errors)")
 wrong_early = {
@@ -916,6 +916,7 @@ print(f"from 3 to 8 heads kept, paired: {pm(*ablation.paired_effect(kept[3], kep
 print(f"from all heads to 3 kept, paired: {pm(*ablation.paired_effect(scores['logit difference'], kept[3]))}")
 print(f"from 3 to 5 heads removed, paired: {pm(*ablation.paired_effect(removed[3], removed[5]))}")
 print("the ranking begins " + ", ".join(f"{a}.{b}" for a, b in ranking[:8]))
+kept_logits = fresh = fresh_means = other_names = values = None  # the next section needs the memory
 
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 4.2))
@@ -968,6 +969,7 @@ show(
 # %%
 years = tasks.greater_than(model, n=28, seed=0)
 PD, ODDS = years.metrics["probability difference"], years.metrics["log odds"]
+SMALL = 60_000_000  # bytes of working memory for a sweep: the model is large enough
 century = years.clean.ids[:, -1]
 mlp_names = [f"blocks.{layer}.hook_mlp_out" for layer in range(LAYERS)]
 found = activations.run_with(model, years.corrupted, mlp_names)
@@ -986,7 +988,9 @@ sources = {
 mlps, FLAT = {}, ("mean of all", "its own partner")
 for way, source in sources.items():
     for name, metric in (("PD", PD), ("odds", ODDS)) if way in FLAT else (("odds", ODDS),):
-        mlps[way, name] = sweeps.patch(model, years.clean, source, "mlp", metric, positions=-1, text=way)
+        mlps[way, name] = sweeps.patch(
+            model, years.clean, source, "mlp", metric, positions=-1, text=way, max_bytes=SMALL
+        )
 clean_pd, clean_odds = mlps["its own partner", "PD"].into_metric, mlps["zero", "odds"].into_metric
 print(f"clean: probability difference {clean_pd:.2f}, log odds {clean_odds:.2f}")
 print(
@@ -1058,6 +1062,7 @@ neurons = sweeps.patch(
     layers=[deep],
     positions=-1,
     text="neurons",
+    max_bytes=SMALL,
 )
 single = neurons.effects
 top_neurons = single.argsort()[:10].tolist()
@@ -1197,8 +1202,8 @@ for name, value in look(MOVERS, False, True).items():
 # * **An ablation is a comparison with its replacement.** "Head 20.0 matters" has another size for each of seven
 #   replacements, and MLP 0 of greater-than has an effect or none.
 # * **No effect is not no function.** 23.0 showed it. So did the three together, by the mean.
-# * **A mean over prompts can hide two halves.** With S first 24.4 harms, and 23.1 and 23.2 point at the right name. With
-#   IO first 24.4 does no clear harm, and the two point at the wrong name.
+# * **A mean over prompts can hide two halves.** With S first 24.4 harms, and 23.1 and 23.2 point at the right name.
+#   With IO first 24.4 does no clear harm, and the two point at the wrong name.
 # * **An effect is not a function either.** It says that something depends on the part, not what the part does. 20.0
 #   writes almost nothing in the direction of the answer. Chapters 08 and 09 follow where its effect goes.
 # * **The repaired model is another model.** With a part gone, the rest runs on inputs it was not trained on. What
