@@ -857,12 +857,12 @@ for name, (first_half, second_half) in halves.items():
 # fifths are made good, or a third. For 23.0 alone the three replacements agree: nothing clear is lost.
 #
 # And the three name movers are not of one kind. 23.0 writes IO in both orders. 23.1 and 23.2 write the *second* name,
-# which is IO when S comes first, and S when IO comes first. So all of the damage, and nearly all of 24.4's reaction,
-# is on the half of the prompts with S first. There most of it is made good, not all. Where IO comes first there was no
-# damage to make good, and the answer even gets better without the three. "All of it made good" is a mean of these two.
-# 24.4 itself does harm where S comes first; where IO does, it has no clear effect. The effect of ablating it, small
-# with a wide bar in section 4, is the mean of the two and describes neither. **A mean effect near zero with a wide bar
-# asks for a split.**
+# which is IO when S comes first, and S when IO comes first. (Small wonder that the model separates the names better
+# where S comes first.) So all of the damage, and nearly all of 24.4's reaction, is on the half of the prompts with S
+# first. There most of it is made good, not all. Where IO comes first there was no damage to make good, and the answer
+# even gets better without the three. "All of it made good" is a mean of these two. 24.4 itself does harm where S comes
+# first; where IO does, it has no clear effect. The effect of ablating it, small with a wide bar in section 4, is the
+# mean of the two and describes neither. **A mean effect near zero with a wide bar asks for a split.**
 #
 # Last, the metric. The probability of IO falls from about .5 to about .2 while the logit difference stands still,
 # because both names sink together. What is repaired is the *choice between the two names*, and not the wish to say a
@@ -944,15 +944,15 @@ show(
 )
 
 # %% [markdown]
-# Four things to see. The first three heads, 23.3, 20.0 and 29.1, kept at END alone, give a higher logit difference
-# than the whole model. They do not give its answer: the probability of IO is near zero, and the model says something
-# else. They separate two names that it no longer thinks of saying. Only with 80 heads is most of the probability back.
-# So a score of a set, too, is a statement about a metric. The curve is not monotone: the next heads of the ranking are
-# 29.0, 24.4 and 24.5, which work against the answer, and the score falls by more than a logit. So "k heads reach x% of
-# the model" depends on which k, and 100% can be two errors that cancel. Removal: without the first three little is
-# left, and without the first five nothing. The fourth and the fifth are 29.0 and 24.4. Removed by itself, each of them
-# would *raise* the logit difference; removed after the first three, the two together lower it. Effects do not add: an
-# effect belongs to a set. Last, random sets of the same size, kept alone, do nothing.
+# Four things to see. The first three heads, 23.3, 20.0 and 29.1, kept at END alone, give the logit difference of the
+# whole model, or a little more. They do not give its answer: the probability of IO is near zero, and the model says
+# something else. They separate two names that it no longer thinks of saying. Only with 80 heads is most of the
+# probability back. So a score of a set, too, is a statement about a metric. The curve is not monotone: the next heads
+# of the ranking are 29.0, 24.4 and 24.5, which work against the answer, and the score falls by more than a logit. So
+# "k heads reach x% of the model" depends on which k, and 100% can be two errors that cancel. Removal: without the
+# first three little is left, and without the first five nothing. The fourth and the fifth are 29.0 and 24.4. Removed
+# by itself, each of them would *raise* the logit difference; removed after the first three, the two together lower it.
+# Effects do not add: an effect belongs to a set. Last, random sets of the same size, kept alone, do nothing.
 #
 # ## 8 · MLPs in greater-than
 #
