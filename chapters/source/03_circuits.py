@@ -615,6 +615,7 @@ found = heads.patterns(model, looking.clean, [23, 24, 29])
 each = torch.arange(len(looking))
 centre = model.W_U.mean(dim=1, keepdim=True)  # what a part adds to the average token
 scale = norm.scale(stream[-1])
+io_first = task.positions["IO"] < task.positions["S1"]  # "Mary and John …, John", else "John and Mary …, John"
 
 
 def writes(name: str, token: Tensor) -> float:
@@ -624,29 +625,44 @@ def writes(name: str, token: Tensor) -> float:
     )
 
 
-print("             attention from END     adds to the logit")
-print("head    share     to IO   to S2         IO       S")
-for name in ("23.3", "29.1", "23.0", "23.2", "24.4", "29.0"):
+print("                 share where     attention from END    adds to the logit")
+print("head   share  IO first  S first       to IO  to S2           IO      S")
+for name in ("23.3", "29.1", "23.0", "23.2", "23.1", "24.4", "29.0"):
     layer, head = map(int, name.split("."))
+    own_share = share[part_names.index(name)]
+    halves = [own_share[io_first].mean(), own_share[~io_first].mean()]
     at = [found[layer][each, head, -1, looking.positions[place]].mean() for place in ("IO", "S2")]
     to = [writes(name, task.answer), writes(name, task.wrong)]
-    print(f"{name:6} {mean_share[part_names.index(name)]:+6.2f} {at[0]:9.2f} {at[1]:7.2f} {to[0]:+10.2f} {to[1]:+7.2f}")
+    print(
+        f"{name:6}{own_share.mean():+6.2f}{halves[0]:+10.2f}{halves[1]:+9.2f}{at[0]:12.2f}{at[1]:7.2f}"
+        f"{to[0]:+13.2f}{to[1]:+7.2f}"
+    )
+of_movers = share[[part_names.index(name) for name in ("23.0", "23.1", "23.2")]].sum(dim=0)
+movers_by_order = of_movers[io_first].mean().item(), of_movers[~io_first].mean().item()
+answer_by_order = share[:, io_first].sum(dim=0).mean().item(), share[:, ~io_first].sum(dim=0).mean().item()
+for text, (one, other) in (("23.0, 23.1 and 23.2", movers_by_order), ("all parts", answer_by_order)):
+    print(f"{text + ' together:':31}IO first {one:+.2f}, S first {other:+.2f}")
 
 # %% [markdown]
-# A head that attends to IO and raises IO is called a **name mover**. Heads 23.0, 23.2 and (not in the table) 23.1 are
-# of this kind on average, as in GPT-2 (Wang et al. 2022), and together they write less than a third of the difference.
-# (Chapter 07 looks closer: 23.1 and 23.2 write the second name, whichever that is.) The largest share belongs to
-# something else: 23.3 attends to S2 and *lowers* S. It leaves IO nearly alone. The paper on GPT-2 has no such head in
-# its story. Head 24.4 attends to IO and lowers it, a **negative name mover**, which GPT-2 has too. And 29.1 and 29.0
-# hardly look at the names at all: what they write, they did not fetch there. So "a few heads write the answer" is right
-# here, and "name movers write it" is a part of the truth.
+# A head that attends to IO and raises IO is called a **name mover**. On average 23.0, 23.1 and 23.2 are of this kind,
+# as in GPT-2 (Wang et al. 2022), and together they write about a third of the difference. But look at the two orders
+# of the names. 23.0 helps in both. 23.1 and 23.2 help where S comes first, and where IO comes first they point at the
+# wrong name. They seem to write the *second* name, whichever that is. So with S first the three write nearly half of
+# the answer, and with IO first next to nothing. The logit difference itself is almost twice as large with S first. **A
+# mean can hide two halves.** Half of our prompts have each order; with another mixture the shares would be others.
+#
+# The largest share belongs to something else: 23.3 attends to S2 and *lowers* S. It leaves IO nearly alone, and it
+# helps in both orders. The paper on GPT-2 has no such head in its story. Head 24.4 attends to IO and lowers it, a
+# **negative name mover**, which GPT-2 has too. It takes from the answer where S comes first, and hardly where IO does.
+# And 29.1 and 29.0 hardly look at the names at all: what they write, they did not fetch there. So "a few heads write
+# the answer" is right here, and "name movers write it" is a part of the truth.
 #
 # ## 6 · A small share, a large effect
 #
-# Does a small share mean that a head is unimportant? We put it to the test, on the first 12 prompts, so the shares
-# differ a little from those above. For each head of layers 16 to 29, its
-# output at END is exchanged for what the same head wrote at END of a prompt with three *other* names (the "ABC"
-# corruption). The rest of the model reacts freely.
+# Does a small share mean that a head is unimportant? We put it to the test on the first 12 prompts, six of each order.
+# (So the shares differ a little from those above.) For each head of layers 16 to 29, its output at END is exchanged for
+# what the same head wrote at END of a prompt with three *other* names (the "ABC" corruption). The rest of the model
+# reacts freely.
 
 # %%
 few = task[:12]
@@ -662,9 +678,11 @@ exchange = sweeps.noise(
 effect = (exchange.values - exchange.into_metric).flatten()
 direct = share[is_head].view(LAYERS, 9, -1)[16:, :, :12].mean(dim=-1).flatten()
 label = [f"{layer}.{head}" for layer in range(16, 30) for head in range(9)]
-print("head    direct share    change when exchanged")
+each = (exchange.per_prompt - exchange.into_per_prompt).flatten(0, -2)  # head, prompt
+print("head    direct share    change when exchanged    where IO is first, S is first")
 for i in effect.abs().argsort(descending=True)[:8].tolist():
-    print(f"{label[i]:6} {direct[i]:+10.2f} {effect[i]:+18.2f}")
+    one, other = each[i, io_first[:12]].mean(), each[i, ~io_first[:12]].mean()
+    print(f"{label[i]:6} {direct[i]:+10.2f} {effect[i]:+18.2f} {one:+20.2f} {other:+12.2f}")
 other_z = activations.run_with(model, few.corrupted, "blocks.23.attn.hook_z")["blocks.23.attn.hook_z"][:, -1:]
 other_23 = circuits.head_outputs(other_z, model.blocks[23].attn.W_O)[:, 0, 0]
 other_share = (other_23 * names_apart[:12] / scale[:12]).sum(dim=-1).mean().item()
@@ -677,7 +695,7 @@ hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=
 fig, axis = plt.subplots(figsize=(6.2, 4.2))
 axis.scatter(direct, effect, s=18, color=COLORS["blue"])
 axis.plot([-1.2, 2.6], [1.2, -2.6], color=COLORS["grey"], linestyle="--", linewidth=1)
-axis.text(1.0, -2.3, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
+axis.text(0.5, -2.4, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
 for i in range(len(label)):
     if effect[i].abs() > 0.35 or direct[i].abs() > 0.4:
         axis.annotate(label[i], (direct[i], effect[i]), xytext=(5, 3), textcoords="offset points", fontsize=8)
@@ -693,10 +711,14 @@ show(
 
 # %% [markdown]
 # Look at the last line too. The share of 23.0 is clear. What it writes in the ABC prompt has next to nothing in this
-# direction, so by the exchange its whole share is lost. And yet the answer loses only a part of that: later parts make
-# up for the rest (chapter 07 comes back to this). So a direct share is neither necessary nor sufficient for importance.
-# What it answers exactly is a smaller question: *who writes into the logits?* To find the heads that act through others
-# one has to follow the paths between heads. That is Part II.
+# direction, so by the exchange its whole share is lost. And yet the answer loses only a small part of that: later parts
+# make up for the rest (chapter 07 comes back to this). So a direct share is neither necessary nor sufficient for
+# importance. What it answers exactly is a smaller question: *who writes into the logits?* To find the heads that act
+# through others one has to follow the paths between heads. That is Part II.
+#
+# The two orders of the names differ here as well. Exchanging 20.0 costs more than twice as much where S comes first.
+# Exchanging 24.4 helps where S comes first and not where IO does, so the mean of the two describes neither. (Six
+# prompts of each order are few.)
 
 # %%
 del parts, added, stream, share, logits, names_apart  # the second part needs the memory
@@ -1739,7 +1761,8 @@ claims_table(
             "measured": f"{large} of {n_parts} parts have more than a tenth of {total:.2f}, first "
             f"{', '.join(top_writers)}; lowest {part_names[mean_share.argmin().item()]} with {mean_share.min():+.2f}. "
             f"23.3 is no name mover: it attends to S2 and lowers S. The name movers 23.0, 23.1 and 23.2 write "
-            f"{movers:+.2f}, the MLPs {mlps_sum:+.2f}",
+            f"{movers:+.2f} (IO first {movers_by_order[0]:+.2f}, S first {movers_by_order[1]:+.2f}), the MLPs "
+            f"{mlps_sum:+.2f}",
             "verdict": "partly",
         },
         {

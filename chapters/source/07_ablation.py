@@ -48,7 +48,7 @@ LAYERS, HEADS = model.cfg.n_layers, model.cfg.n_heads
 # The task is **indirect object identification** (IOI; Wang et al. 2022). "When Mary and John met at the market, John
 # gave a book to" goes on with " Mary". Mary is the indirect object, **IO**. John is the subject, **S**, and stands
 # twice, at S1 and S2. The last token, " to", is **END**. The score is the **logit difference**:
-# logit(IO) − logit(S) at END.
+# logit(IO) − logit(S) at END. Half of our prompts name IO first, as here, and half name S first.
 #
 # A head cannot be cut out. The next layer expects a vector from it. So "ablate" always means *replace*, and the
 # replacement is a choice. Wang et al. call theirs a **knockout**: the head's output is replaced by its mean over a
@@ -247,9 +247,9 @@ print("                                     with the same order       " + pm(*me
 # Read the column of 20.0. The replacement decides between an effect of one and of two logits. The smallest belongs to
 # the mean over other IOI prompts. All of them have a name that comes twice, and a part of what 20.0 says is
 # just that. A mean over them leaves this part in place; the ABC mean takes it out. So the reference set is half of
-# the question: *what exactly* is to be gone? Resampling from another IOI prompt has the largest error bar. Half of
-# the partners name the two people in the other order, and then the head does not fall silent but points at the wrong
-# place.
+# the question: *what exactly* is to be gone? Resampling from another IOI prompt has the largest error bar. About half
+# of the partners name the two people in the other order, and then the head does not fall silent but points at the
+# wrong place.
 #
 # 23.3 hardly depends on the replacement. 1.3 has an effect by zero only. 18.0 has one by zero and by the mean over all
 # positions, and none by its mean at END: a mean is safe only at its own position. The lines on other numbers show that
@@ -385,7 +385,7 @@ for ax, part in zip(axes, ("attention", "mlp"), strict=True):
             label=f"by {way}",
         )
     ax.set_xlabel("layer")
-    ax.set_title({"attention": "Attention: zero hurts layers 0 and 1", "mlp": "MLPs: zero hurts layers 0 and 28"}[part])
+    ax.set_title({"attention": "Attention: zero hurts layers 1 and 2", "mlp": "MLPs: zero hurts layers 0 and 28"}[part])
     ax.legend()
 axes[0].set_ylabel("change of the logit difference\n(bars: 2 standard errors)")
 wrong_early = {
@@ -411,13 +411,13 @@ for part in ("attention", "mlp"):
 # ## 4 · Which heads matter?
 #
 # From here on the replacement is the mean over ABC prompts, by template and position. First a guess. In chapter 03,
-# head 23.0 attended from END to IO more than any other head and wrote its name.
+# head 23.0 gave most of its attention at END to IO and wrote its name.
 
 # %%
 predict(
     "ablation.name_mover",
-    "Head 23.0 attends from END to IO more than any other head. We ablate it at END. The logit difference is about 5. "
-    "What happens to it?",
+    "Head 23.0 gives most of its attention at END to IO and writes its name. We ablate it at END. The logit difference "
+    "is about 5. What happens to it?",
     ["it falls by more than 1.5", "it falls by 0.5 to 1.5", "it falls by less than 0.5, or rises"],
 )
 
@@ -549,11 +549,11 @@ show(
 
 # %% [markdown]
 # On the diagonal the reactions add up to nothing. That does not mean that there are none. The heads of the last layer
-# lie there because only one MLP and the norm follow them. 23.3 lies there by balance: hold a single later head, 24.4,
-# at its clean output, and the removal of 23.3 costs 3.0 and not 2.2. A total effect that equals the direct one is as
-# ambiguous as one that is zero. Head 20.0 has no direct effect and a large total one: later heads listen to it, which
-# is what an S-inhibition head is. And 23.0 and 23.2 lie above the diagonal. Their output points at the right answer;
-# without them the answer is as good as before. Something made up for the loss.
+# lie there because only one MLP and the norm follow them. 23.3 lies near it by balance: hold a single later head,
+# 24.4, at its clean output, and the removal of 23.3 costs 2.9 and not 2.3. A total effect that equals the direct one
+# is as ambiguous as one that is zero. Head 20.0 has no direct effect and a large total one: later heads listen to it,
+# which is what an S-inhibition head is. And 23.0 and 23.2 lie above the diagonal. On average their output points at
+# the right answer; without them the answer is as good as before. Something made up for the loss.
 #
 # ## 6 · What makes up for it?
 #
@@ -692,7 +692,7 @@ for key, color, label in (
 left.axhline(0, color=COLORS["black"], linewidth=0.8)
 left.set_xlabel("heads ablated so far, from the left")
 left.set_ylabel("change of the logit difference\n(bars: 2 standard errors)")
-left.set_title("By the mean: damage done, none left")
+left.set_title("The name movers are made good, 23.3 is not")
 left.legend(loc="lower left")
 for (layer, head), color in zip(
     [(24, 4), *[r for r in reacting if r != (24, 4)][:3]], ("red", "blue", "green", "purple"), strict=True
@@ -782,11 +782,11 @@ for sign, text in ((1, "added"), (-1, "taken away")):
 # no longer held down; now 24.4 attends to S2 and damps S. That is why its contribution turns its sign. It seems to do
 # one thing all the time.
 #
-# 24.4's own writing grows by 0.5, and 1.4 is made good. The rest comes from other parts and from the final norm. We can
-# see the norm's share: divide by the clean run's length, and half a logit of the repair is gone. The stream gets
-# shorter by a tenth, and not because three heads are missing (with everything later held it shortens by a hundredth)
-# but because later parts write less. Rushing and Nanda (2024) found a part of self-repair in the norm, too. Shares of
-# held parts do not add up to one, because the parts react to each other.
+# 24.4's own writing grows by 0.6, and 1.5 is made good. The rest comes from other parts and from the final norm. We
+# can see the norm's share: divide by the clean run's length, and 0.6 of the repair is gone. The stream gets shorter by
+# a tenth, and not because three heads are missing (with everything later held it shortens by a hundredth) but because
+# later parts write less. Rushing and Nanda (2024) found a part of self-repair in the norm, too. Shares of held parts
+# do not add up to one, because the parts react to each other.
 
 
 # %%
@@ -838,7 +838,9 @@ for name, values in (
 
 io_first = task.positions["IO"] < task.positions["S1"]
 alone_24 = effect(ioi, ablated(ioi, [(24, 4)]))
-rows = {f"direct effect of {a}.{b}": straight[a, :, b] for a, b in MOVERS} | {
+rows = {"whole model: logit difference": scores["logit difference"]}
+rows |= {f"direct effect of {a}.{b}": straight[a, :, b] for a, b in MOVERS}
+rows |= {
     "direct effect of the three": three["lost"],
     "total effect of the three": three["total"],
     "change of what 24.4 adds": three["after"][4, :, 4] - before[4, :, 4],
@@ -851,14 +853,17 @@ for name, (first_half, second_half) in halves.items():
 
 # %% [markdown]
 # Both answers are yes. The direct effect of the three is the same each time, but "all of it made good" belongs to the
-# mean. A mean is a dull vector: it takes the names away. A natural activation says another name, and then about half is
-# made good, or little. For 23.0 alone the replacements agree better.
+# mean. A mean is a dull vector: it takes the names away. A natural activation says another name, and then about three
+# fifths are made good, or a third. For 23.0 alone the three replacements agree: nothing clear is lost.
 #
 # And the three name movers are not of one kind. 23.0 writes IO in both orders. 23.1 and 23.2 write the *second* name,
-# which is IO when S comes first, and S when IO comes first. So nearly all of the damage, and all of 24.4's reaction, is
-# on the half of the prompts with S first. 24.4 itself does harm there and helps on the other half. The effect of
-# ablating it, small with a wide bar in section 4, is the mean of the two and describes neither. **A mean effect near
-# zero with a wide bar asks for a split.**
+# which is IO when S comes first, and S when IO comes first. So all of the damage, and nearly all of 24.4's reaction,
+# is on the half of the prompts with S first. There most of it is made good, not all. Where IO comes first there was no
+# damage to make good, and the answer even gets better without the three. (The model separates the names twice as well
+# where S comes first. Without the three that lead is smaller: 2.0 in place of 3.4.) "All of it made good" is a mean of
+# these two. 24.4 itself does harm where S comes first; where IO does, it has no clear effect. The effect of ablating
+# it, small with a wide bar in section 4, is the mean of the two and describes neither. **A mean effect near zero with
+# a wide bar asks for a split.**
 #
 # Last, the metric. The probability of IO falls from about .5 to about .2 while the logit difference stands still,
 # because both names sink together. What is repaired is the *choice between the two names*, and not the wish to say a
@@ -909,7 +914,10 @@ print(
 said = [models.text(model, kept_logits[3][row].argmax()[None]) for row in range(4)]
 print("with three heads kept the model says " + ", ".join(f"{word!r}" for word in said) + " …")
 print(f"from 3 to 8 heads kept, paired: {pm(*ablation.paired_effect(kept[3], kept[8]))}")
+print(f"from all heads to 3 kept, paired: {pm(*ablation.paired_effect(scores['logit difference'], kept[3]))}")
+print(f"from 3 to 5 heads removed, paired: {pm(*ablation.paired_effect(removed[3], removed[5]))}")
 print("the ranking begins " + ", ".join(f"{a}.{b}" for a, b in ranking[:8]))
+kept_logits = fresh = fresh_means = other_names = values = None  # the next section needs the memory
 
 # %%
 fig, ax = plt.subplots(figsize=(7.4, 4.2))
@@ -938,14 +946,14 @@ show(
 
 # %% [markdown]
 # Four things to see. The first three heads, 23.3, 20.0 and 29.1, kept at END alone, give the logit difference of the
-# whole model. They do not give its answer: the probability of IO is near zero, and the model says something else. They
-# separate two names that it no longer thinks of saying. Only with 80 heads is most of the probability back. So a score
-# of a set, too, is a statement about a metric. The curve is not monotone: the next heads of the ranking are 29.0, 24.5
-# and 24.4, which work against the answer, and the score falls by more than a logit. So "k heads reach x% of the model"
-# depends on which k, and 100% can be two errors that cancel. Removal: without the first five little is left, and
-# without eight the model no longer prefers IO. Among the last three are 19.2 and 24.4. Removed by itself 24.4 would
-# *raise* the logit difference; removed after 23.3 and 20.0 it is one of those that held the answer up. Effects do not
-# add: an effect belongs to a set. Last, random sets of the same size, kept alone, do nothing.
+# whole model, or a little more. They do not give its answer: the probability of IO is near zero, and the model says
+# something else. They separate two names that it no longer thinks of saying. Only with 80 heads is most of the
+# probability back. So a score of a set, too, is a statement about a metric. The curve is not monotone: the next heads
+# of the ranking are 29.0, 24.4 and 24.5, which work against the answer, and the score falls by more than a logit. So
+# "k heads reach x% of the model" depends on which k, and 100% can be two errors that cancel. Removal: without the
+# first three little is left, and without the first five nothing. The fourth and the fifth are 29.0 and 24.4. Removed
+# by itself, each of them would *raise* the logit difference; removed after the first three, the two together lower it.
+# Effects do not add: an effect belongs to a set. Last, random sets of the same size, kept alone, do nothing.
 #
 # ## 8 · MLPs in greater-than
 #
@@ -962,6 +970,7 @@ show(
 # %%
 years = tasks.greater_than(model, n=28, seed=0)
 PD, ODDS = years.metrics["probability difference"], years.metrics["log odds"]
+SMALL = 60_000_000  # bytes of working memory for a sweep: the model is large enough
 century = years.clean.ids[:, -1]
 mlp_names = [f"blocks.{layer}.hook_mlp_out" for layer in range(LAYERS)]
 found = activations.run_with(model, years.corrupted, mlp_names)
@@ -980,7 +989,9 @@ sources = {
 mlps, FLAT = {}, ("mean of all", "its own partner")
 for way, source in sources.items():
     for name, metric in (("PD", PD), ("odds", ODDS)) if way in FLAT else (("odds", ODDS),):
-        mlps[way, name] = sweeps.patch(model, years.clean, source, "mlp", metric, positions=-1, text=way)
+        mlps[way, name] = sweeps.patch(
+            model, years.clean, source, "mlp", metric, positions=-1, text=way, max_bytes=SMALL
+        )
 clean_pd, clean_odds = mlps["its own partner", "PD"].into_metric, mlps["zero", "odds"].into_metric
 print(f"clean: probability difference {clean_pd:.2f}, log odds {clean_odds:.2f}")
 print(
@@ -1052,6 +1063,7 @@ neurons = sweeps.patch(
     layers=[deep],
     positions=-1,
     text="neurons",
+    max_bytes=SMALL,
 )
 single = neurons.effects
 top_neurons = single.argsort()[:10].tolist()
@@ -1143,13 +1155,14 @@ print(
 # %% [markdown]
 # If the intervals are honest, about three in four of the new means should lie inside, not nine in ten: both the
 # interval and the new mean are uncertain. The test is weak, because four heads share five prompt sets. Sixteen prompts
-# are enough to see 20.0 and not enough to tell whether 23.1 helps or harms. The width falls unevenly with the number of
-# prompts, and more slowly than the square root says: from few prompts the interval is too narrow. The bootstrap cannot
-# know what it has not seen. Our prompts are balanced by order and template; a bootstrap that draws within these groups
-# would give narrower intervals.
+# are enough to see 20.0 and just too few to tell whether 23.1 harms; the five new sets together say that it does. From
+# eight prompts on the width falls with the square root of their number. From four the interval is too narrow: the
+# bootstrap cannot know what it has not seen. Our prompts are balanced by order and template; a bootstrap that draws
+# within these groups would give narrower intervals.
 #
-# The choice of partners in resampling is one more source of spread. For 20.0 it is larger than that of the prompts,
-# whose standard error by the mean is 0.24. Average over several partners, or give each prompt one of each order.
+# The choice of partners in resampling is one more source of spread. For 20.0 it is about as large as that of the
+# prompts, whose standard error by the mean is 0.21. Average over several partners, or give each prompt one of each
+# order.
 #
 # ## 10 · Explore
 #
@@ -1190,7 +1203,8 @@ for name, value in look(MOVERS, False, True).items():
 # * **An ablation is a comparison with its replacement.** "Head 20.0 matters" has another size for each of seven
 #   replacements, and MLP 0 of greater-than has an effect or none.
 # * **No effect is not no function.** 23.0 showed it. So did the three together, by the mean.
-# * **A mean over prompts can hide two halves.** 24.4 harms one order of the names and helps the other.
+# * **A mean over prompts can hide two halves.** With S first 24.4 harms, and 23.1 and 23.2 point at the right name.
+#   With IO first 24.4 does no clear harm, and the two point at the wrong name.
 # * **An effect is not a function either.** It says that something depends on the part, not what the part does. 20.0
 #   writes almost nothing in the direction of the answer. Chapters 08 and 09 follow where its effect goes.
 # * **The repaired model is another model.** With a part gone, the rest runs on inputs it was not trained on. What
@@ -1206,7 +1220,7 @@ for name, value in look(MOVERS, False, True).items():
 # | 3 | **Replacement.** Is it natural? Do two natural ones agree? | sections 2, 3, 8 |
 # | 4 | **Both directions.** Removed *and* kept? | section 7; neurons in section 8 |
 # | 5 | **Two metrics.** Is one of them flat where you measure? | sections 4, 8 |
-# | 6 | **Two templates.** Does it hold on sentences you did not look at? | section 4 |
+# | 6 | **Two templates, both orders.** Does it hold on sentences you did not look at? In each half? | sections 4, 6 |
 # | 7 | **Error bars.** Paired? On prompts that were not used to choose? | everywhere; neurons in section 8 |
 # | 8 | **Redundancy.** Direct effect beside total effect? Sets beside single parts? | sections 5, 6, 7 |
 #
@@ -1252,9 +1266,9 @@ claims_table(
         {
             "claim": "S-inhibition heads matter, and not directly",
             "paper": "7.3, 7.9, 8.6, 8.10 in GPT-2 small (Wang et al. 2022)",
-            "measured": f"20.0: direct {straight[20, :, 0].mean():+.2f}, total {late[20, 0][0].mean():+.2f}; "
+            "measured": f"20.0: direct {signed(straight[20, :, 0].mean())}, total {late[20, 0][0].mean():+.2f}; "
             f"19.2: direct "
-            f"{straight[19, :, 2].mean():+.2f}, total {late[19, 2][0].mean():+.2f}",
+            f"{signed(straight[19, :, 2].mean())}, total {late[19, 2][0].mean():+.2f}",
             "verdict": "held",
         },
         {

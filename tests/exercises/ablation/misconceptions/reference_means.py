@@ -50,6 +50,18 @@ def ignores_templates(reference, reference_template, template):
 @misconception(
     "ablation.reference_means",
     says=(
+        "You take one mean over all prompts and all positions, so every place of every prompt gets the same vector. "
+        "Keep the axis of positions, and give each template a mean of its own."
+    ),
+)
+def one_mean_for_everything(reference, reference_template, template):
+    with_templates(reference, reference_template, template)
+    return reference.mean(dim=(0, 1)).expand(len(template), reference.shape[1], -1, -1).clone()
+
+
+@misconception(
+    "ablation.reference_means",
+    says=(
         "Two countings are mixed up. The number of a template is a label: it need not count up from 0, and it is no "
         "row. And the two sets of prompts have a length each: ask which of the reference prompts carry the label."
     ),

@@ -143,3 +143,43 @@ def reads_the_lists_in_step(values, heads, positions):
         return z
 
     return hook_fn
+
+
+@misconception(
+    "ablation.replacing_hook",
+    says=(
+        "With positions your hook gives back z as it came: nothing is replaced. If you index twice, as in "
+        "z[rows, positions][:, heads] = …, look at the first pair of brackets. Indexing with tensors or lists makes a "
+        "copy, and you write into that copy. All indices belong into one pair."
+    ),
+)
+def writes_into_a_copy(values, heads, positions):
+    def hook_fn(z, hook):
+        out = z.clone()
+        if positions is None:
+            out[:, :, heads] = values[:, :, heads]
+        else:
+            rows = torch.arange(len(z))
+            out[rows, positions][:, heads] = values[rows, positions][:, heads]
+        return out
+
+    return hook_fn
+
+
+@misconception(
+    "ablation.replacing_hook",
+    says=(
+        "Your hook gives back z as it came, with positions and without. Either what you changed is not what you "
+        "return, or you write into a copy: indexing with tensors or lists makes one, and a second pair of brackets "
+        "behind it writes there."
+    ),
+)
+def changes_nothing(values, heads, positions):
+    def hook_fn(z, hook):
+        out = z.clone()
+        rows = torch.arange(len(z))
+        where = torch.arange(z.shape[1])[None] if positions is None else positions[:, None]
+        out[rows[:, None], where][:, :, heads] = values[rows[:, None], where][:, :, heads]
+        return out
+
+    return hook_fn

@@ -6,15 +6,23 @@ from mi_tutor.tutor.judge import seeded
 from mi_tutor.tutor.misconceptions import misconception, outcome, probe
 
 
+def neighbours(template, prompt):
+    """The prompts that stand before and after this one in the list of its template."""
+    members = (template == template[prompt]).nonzero()[:, 0]
+    place = members.tolist().index(prompt)
+    return {int(members.roll(1)[place]), int(members.roll(-1)[place])}
+
+
 @probe("ablation.resample_partners", atol=0.05)
 def observe_resample_partners(resample_partners):
-    """Fixed points, templates, giving once, spread over the others, the seed, the world's state, a lonely prompt."""
+    """Fixed points, templates, giving once, the spread, neighbours, the seed, the world's state, a lonely prompt."""
     template = torch.tensor([0, 4, 0, 4, 4, 0, 4, 0, 0])
     drawn = [resample_partners(template, seed) for seed in range(60)]
     yield any(bool((partner == torch.arange(9)).any()) for partner in drawn)
     yield all(torch.equal(template[partner], template) for partner in drawn)
     yield all(torch.equal(partner.sort().values, torch.arange(9)) for partner in drawn)
-    yield sorted({int(partner[2]) for partner in drawn})
+    yield len({int(partner[2]) for partner in drawn})
+    yield all(int(partner[i]) in neighbours(template, i) for partner in drawn for i in range(9))
     with torch.random.fork_rng():
         torch.manual_seed(3)
         before = torch.get_rng_state()
@@ -94,8 +102,9 @@ def draws_each_on_its_own(template, seed):
 @misconception(
     "ablation.resample_partners",
     says=(
-        "You always take the next prompt of the template, whatever the seed. The result hangs on the order in which "
-        "the prompts were made, and there is no second draw to compare it with."
+        "Whatever the seed, each prompt's partner is its neighbour in the list of its template. If the prompts are "
+        "listed in some order, neighbours are related: the one may always name the two people in the other order. And "
+        "there is no second draw to compare with."
     ),
 )
 def always_the_next(template, seed):
@@ -104,6 +113,36 @@ def always_the_next(template, seed):
     for one in template.unique():
         members = (template == one).nonzero()[:, 0]
         partner[members] = members.roll(-1)
+    return partner
+
+
+@misconception(
+    "ablation.resample_partners",
+    says=(
+        "Each prompt gets its neighbour in the list of all prompts, whatever its template and whatever the seed. In "
+        "another template other words stand at the same position, and there is no second draw to compare with."
+    ),
+)
+def the_neighbour_of_any_template(template, seed):
+    refuse_lonely(template)
+    return torch.arange(len(template)).roll(1)
+
+
+@misconception(
+    "ablation.resample_partners",
+    says=(
+        "Your partners are the same for every seed. One draw has its luck; with several seeds one could see how much "
+        "of the result is luck."
+    ),
+)
+def ignores_the_seed(template, seed):
+    refuse_lonely(template)
+    generator = seeded(0)
+    partner = torch.empty_like(template)
+    for one in template.unique():
+        members = (template == one).nonzero()[:, 0]
+        order = members[torch.randperm(len(members), generator=generator)]
+        partner[order] = order.roll(1)
     return partner
 
 

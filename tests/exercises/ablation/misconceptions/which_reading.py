@@ -34,7 +34,8 @@ def reading_c() -> str:
     "ablation.which_reading",
     says=(
         "The measurements show that heads react, and by how much. Why training made them so was not measured. Most of "
-        "the repair comes from heads that held the answer down before and now do so less; nothing stood by idle."
+        "the repair comes from heads that held the answer down before and now do so less; none was seen to stand by "
+        "idle."
     ),
 )
 def reading_d() -> str:

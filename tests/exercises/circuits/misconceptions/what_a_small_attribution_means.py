@@ -23,8 +23,8 @@ def blames_the_frozen_scale():
     "circuits.what_a_small_attribution_means",
     says=(
         "An exchange that does no more than replace one head's output at one position, by what it writes for other "
-        "names, and takes most of the answer away, is evidence that the head matters. Direct attribution is not the "
-        "measure of importance, only of one way."
+        "names, and takes a good part of the answer away, is evidence that the head matters. Direct attribution is not "
+        "the measure of importance, only of one way."
     ),
 )
 def calls_the_head_unimportant():
