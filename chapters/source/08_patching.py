@@ -78,9 +78,9 @@ def by_order(values, task):
 # %% [markdown]
 # ## 1 · One patch
 #
-# The task is indirect object identification again (IOI; Wang et al. 2022). "When Mary and John met at the market,
-# John gave a book to" goes on with " Mary", the indirect object IO. John is the subject S, at S1 and S2. END is the
-# last token. The score is the **logit difference**, logit(IO) − logit(S) at END.
+# The task is indirect object identification again (IOI; Wang et al. 2022). "When Mary and John met at the market, John
+# gave a book to" goes on with " Mary", the indirect object IO. John is the subject S, at S1 and S2. END is the last
+# token. The score is the **logit difference**, logit(IO) − logit(S) at END.
 #
 # Half of the prompts name IO first, half name S first. Chapter 07 saw that heads treat the two orders differently. A
 # mean over both can describe neither, so where they part we show them apart.
@@ -100,8 +100,8 @@ print(
 )
 
 # %% [markdown]
-# Two directions are possible. **Denoising** runs the corrupted prompt and puts clean activations in: what is enough
-# to bring the answer back? **Noising** runs the clean prompt and puts corrupted activations in: what is needed?
+# Two directions are possible. **Denoising** runs the corrupted prompt and puts clean activations in: what is enough to
+# bring the answer back? **Noising** runs the clean prompt and puts corrupted activations in: what is needed?
 #
 # Both use the same hook.
 
@@ -146,8 +146,8 @@ for position in ("S2", "END"):
 # At layer 12 the stream at S2 is all that matters of what the two runs differ in. At layer 24 little of it is left
 # there, and END has most. Somewhere between the information has moved.
 #
-# To see where, patch every layer at every position. Two thoughts make this cheap. A patch in layer L leaves the
-# layers before it alone, so the run can start at L. And patches at different positions do not need each other, so
+# To see where, patch every layer from 12 on at every position. Two thoughts make this cheap. A patch in layer L leaves
+# the layers before it alone, so the run can start at L. And patches at different positions do not need each other, so
 # that they fit into one batch.
 
 # %% exercise="patching.patch_each_position"
@@ -166,24 +166,28 @@ def score_of_first(streams):
 
 
 row = patching.patch_each_position(clean_streams[21][0], corrupted_streams[21][0], score_of_first)
-residual = sweeps.denoise(model, eight.clean, eight.corrupted, "residual", LD, labels=eight.labels)
-print("your row of layer 21 is that of sweeps.denoise:", bool((row - residual.per_prompt[21, :, 0]).abs().max() < 1e-2))
+UPPER = list(range(12, LAYERS))
+residual = sweeps.denoise(model, eight.clean, eight.corrupted, "residual", LD, layers=UPPER, labels=eight.labels)
+print(
+    "your row of layer 21 is that of sweeps.denoise:",
+    bool((row - residual.per_prompt[21 - UPPER[0], :, 0]).abs().max() < 1e-2),
+)
 print(f"first prompt: clean {clean_ld[0]:+.1f}, corrupted {corrupted_ld[0]:+.1f}; denoised in layer 21 at")
 for word, value in zip(eight.words[0], row, strict=True):
     if abs(value - corrupted_ld[0]) > 0.2:
         print(f"  {word.strip('·'):8} {value:+.1f}")
 
 # %% [markdown]
-# `sweeps.denoise` does the same for all layers and prompts at once; `lab/sweeps/__init__.py` says how. Two logit
+# `sweeps.denoise` does the same for many layers and prompts at once; `lab/sweeps/__init__.py` says how. Two logit
 # differences are the ends of the scale. We want a number that is 0 for the corrupted run and 1 for the clean run.
 
 # %% exercise="patching.normalised_effect"
 
 # %% [markdown]
-# A `Sweep` remembers the metric of the run that is patched (`into_per_prompt`) and of the run that the values come
-# from (`source_per_prompt`). For a denoising sweep these are corrupted and clean. Given a noising sweep, where they
-# are clean and corrupted, the same fraction says how much is lost. The labels of positions: "S1|IO" is S1 in some
-# prompts and IO in the others.
+# A `Sweep` remembers the metric of the run that is patched (`into_per_prompt`) and of the run that the values come from
+# (`source_per_prompt`). For a denoising sweep these are corrupted and clean. Given a noising sweep, where they are
+# clean and corrupted, the same fraction says how much is lost. The labels of positions: "S1|IO" is S1 in some prompts
+# and IO in the others.
 
 
 # %%
@@ -197,6 +201,7 @@ def fraction(sweep):
 grid = fraction(residual)
 s2, end = int(flip.positions["S2"][0]), flip.clean.ids.shape[1] - 1
 others = [p for p in range(end) if p != s2]
+step = {layer: grid[layer - UPPER[0]] for layer in UPPER}  # layer → fraction at each position
 fresh_flip = tasks.ioi(model, n=8, seed=50, corruption="s2_flip", templates=FRESH_TEMPLATES)
 STEPS = list(range(19, 26))
 on_fresh = fraction(
@@ -212,15 +217,15 @@ on_fresh = fraction(
 )
 print(f"{'layer that the clean stream enters':36}" + "".join(f"{layer:>6}" for layer in STEPS))
 for name, values in (
-    ("S2", grid[STEPS, s2]),
-    ("END", grid[STEPS, end]),
+    ("S2", [step[layer][s2] for layer in STEPS]),
+    ("END", [step[layer][end] for layer in STEPS]),
     ("S2, other sentences", on_fresh[:, 0]),
     ("END, other sentences", on_fresh[:, 1]),
 ):
     print(f"{name:36}" + "".join(f"{two(v):>6.2f}" for v in values))
 print(f"largest effect at any other position: {two(grid[:, others].abs().max()):.2f}")
 fig, ax = plt.subplots(figsize=(8, 4.6))
-image = ax.imshow(grid.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+image = ax.imshow(grid.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", extent=(11.5, 29.5, end + 0.5, -0.5))
 ax.set_yticks(range(end + 1), [*eight.labels[:end], "END"], fontsize=8)
 ax.set_xlabel("layer that the clean stream enters")
 ax.grid(visible=False)
@@ -229,9 +234,9 @@ fig.colorbar(image, label="fraction of the way to the clean run")
 show(
     fig,
     alt="Denoising the residual stream, layer by position, IOI with S2 flipped. At S2, layers 19 to 25: "
-    + ", ".join(f"{two(v):.2f}" for v in grid[STEPS, s2])
+    + ", ".join(f"{two(step[layer][s2]):.2f}" for layer in STEPS)
     + "; at END: "
-    + ", ".join(f"{two(v):.2f}" for v in grid[STEPS, end])
+    + ", ".join(f"{two(step[layer][end]):.2f}" for layer in STEPS)
     + f". Largest elsewhere: {two(grid[:, others].abs().max()):.2f}.",
 )
 
@@ -243,8 +248,8 @@ show(
 # ## 2 · Two directions, two questions
 #
 # Noising of a part asks whether the answer survives without it. Denoising of a part asks whether it alone brings the
-# answer back. These look like one question read twice. They are not. Take a logic gate. Both inputs are on in the
-# clean run and off in the corrupted run.
+# answer back. These look like one question read twice. They are not. Take a logic gate. Both inputs are on in the clean
+# run and off in the corrupted run.
 
 # %%
 print(f"{'':9}{'denoise P':>11}{'Q':>4}{'both':>6}{'noise P':>11}{'Q':>4}{'both':>6}")
@@ -298,7 +303,7 @@ for k in strongest:
     )
 ax.set_xlabel("noising: share of the difference that is lost")
 ax.set_ylabel("denoising: share that is brought back")
-ax.set_title("Many heads show in one direction only, by this metric")
+ax.set_title("Several heads show in one direction only, by this metric")
 show(
     fig,
     alt="Heads of layers 16 to 29 under ABC, noising against denoising. "
@@ -359,9 +364,9 @@ for a, b in NAMED:
     print(f"{a}.{b:<4}{pm(brought[a, b]):>23}{pm(lost[a, b]):>23}")
 
 # %% [markdown]
-# 16.0, 17.4 and 20.0 are found by noising only, as in an AND. 23.0 is found by denoising only, as in an OR. 23.3 is found
-# by both. The story is ready to be told: the first three need each other, for 23.0 others stand in. Before you tell it,
-# ask three things.
+# 16.0, 17.4 and 20.0 are found by noising only, as in an AND. 23.0 is found by denoising only, as in an OR. 23.3 is
+# found by both. The story is ready to be told: the first three need each other, for 23.0 others stand in. Before you
+# tell it, ask three things.
 #
 # ### What does the metric ask for?
 #
@@ -394,10 +399,10 @@ for a, b in NAMED:
     print(f"{a}.{b:<16}{pm(by_clean):>17}{by_order(own_effect[a, b], unseen.task)}")
 
 # %% [markdown]
-# 20.0 and 17.4 were there all the time. In the run's own names they do at least what noising takes, in both orders. Their
-# message is a *place*: "not the name at S1's place". It works at once on other names. Denoising did not miss them. The
-# metric could not see them, for it asks for names that this run does not hold. 23.3 is the reverse: it moves one of the
-# clean names and nothing of the run's own.
+# 20.0 and 17.4 were there all the time. In the run's own names they do at least what noising takes, in both orders.
+# Their message is a *place*: "not the name at S1's place". It works at once on other names. Denoising did not miss
+# them. The metric could not see them, for it asks for names that this run does not hold. 23.3 is the reverse: it moves
+# one of the clean names and nothing of the run's own.
 #
 # ### Is it an AND, and with what?
 #
@@ -430,8 +435,8 @@ for name, heads in chain.items():
     print(f"{name:30}{by_order(chain[name], unseen.task)}")
 
 # %% [markdown]
-# Alone neither does what both do together: 16.0 and S2 are an AND. And most of what 16.0 takes is saved by
-# holding 17.4, about half of what 17.4 takes by holding 20.0. They work one after the other, and not only so.
+# Alone neither does what both do together: 16.0 and S2 are an AND. And most of what 16.0 takes is saved by holding
+# 17.4, about half of what 17.4 takes by holding 20.0. They work one after the other, and not only so.
 #
 # ### Who makes it good?
 #
@@ -537,8 +542,8 @@ for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences
 # Noised, the three cost little. Hold 24.4, and they cost about as much as they bring. Hold all other later heads
 # instead, and next to nothing changes. So they are not missed because *24.4 lets go*. It pushes down the name that they
 # push up (chapter 07); when they push less, so does it. In the ABC run it cannot react, for IO is not in the prompt:
-# denoised, holding it changes little. That is a brake, not an OR. A brake does not do the movers' work. A
-# table of parts without negative ones cannot show it.
+# denoised, holding it changes little. That is a brake, not an OR. A brake does not do the movers' work. A table of
+# parts without negative ones cannot show it.
 #
 # Can the three stand in for *each other*? They are heads of one layer, patched at one position. None sees another. With
 # everything later held their losses add up. An asymmetry between the directions says that something later reacts.
@@ -552,8 +557,8 @@ for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences
 # ## 3 · The corruption
 #
 # What is the partner? The survey names two kinds. **Symmetric token replacement** puts other tokens in, as above.
-# **Gaussian noise** adds noise to the embeddings of the subject's tokens, three standard deviations of it (Meng
-# et al. 2022). It needs no second prompt. What does it cost?
+# **Gaussian noise** adds noise to the embeddings of the subject's tokens, three standard deviations of it (Meng et al.
+# 2022). It needs no second prompt. What does it cost?
 
 # %% exercise="patching.noise_subject"
 
@@ -564,8 +569,8 @@ for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences
 # %% exercise="patching.off_distribution"
 
 # %% [markdown]
-# The noise goes to the three names of the prompt. Natural is what the stream holds on 32 other prompts, clean and
-# ABC. Beside the distance we print the length of the stream, where the two part.
+# The noise goes to the three names of the prompt. Natural is what the stream holds on 32 other prompts, clean and ABC.
+# Beside the distance we print the length of the stream, where the two part.
 
 # %%
 embeddings = activations.run_with(model, flip.clean, EMBED)[EMBED]
@@ -639,8 +644,8 @@ show(
 # the natural ones. (At END and layer 0 all prompts hold the same token. There is no spread, and no point is drawn.)
 #
 # Noise is far out where it is put in. At layer 1 its distance is *below* 1. That is no recovery. Its streams there are
-# shorter than natural ones: MLP 0 gives little for an input that it does not know. A distance from the mean finds
-# what is far out and misses what has collapsed. One number for "natural" is not enough.
+# shorter than natural ones: MLP 0 gives little for an input that it does not know. A distance from the mean finds what
+# is far out and misses what has collapsed. One number for "natural" is not enough.
 #
 # And a natural source does not make a natural run. In every patched run one part speaks of other names than the rest.
 #
@@ -691,7 +696,7 @@ for one, other in combinations(by_corruption, 2):
     agree[one, other], agree_small[one, other] = correlation(x, y), correlation(x[small_ones], y[small_ones])
     print(f"  {f'{one}, {other}':44}{agree[one, other]:>6.2f}{agree_small[one, other]:>14.2f}")
 
-WATCHED = [(20, 0), (23, 3), (29, 1), (23, 0), (24, 4)]
+WATCHED = [(20, 0), (23, 3), (29, 1)]
 back = {}
 print("\ndenoised at END, fraction brought back:")
 print(f"  {'':28}" + "".join(f"{f'{a}.{b}':>8}" for a, b in WATCHED))
@@ -703,12 +708,13 @@ print(
     "20.0, ± standard error: "
     + "; ".join(f"{name} {pm(back[name, (20, 0)])}" for name in ("S2 flipped", "ABC", "noise on S2"))
 )
+del PAIRS, of_noise
 
 # %% [markdown]
-# Noised, the corruptions name the same large heads; the many small ones agree less. Denoised, they part about 20.0: much
-# under the flip, little or nothing under ABC and under noise on the names. But noise is not what decides. Noise on S2
-# alone gives 20.0 as much as the flip does, or more. What decides is *which tokens* are corrupted, for that decides
-# which names are left for the head to choose between.
+# Noised, the corruptions name much the same large heads; the many small ones agree less. Denoised, they part about
+# 20.0: much under the flip, little or nothing under ABC and under noise on the names. But it is not noise that decides.
+# Noise on S2 alone gives 20.0 about as much as the flip does, with a large error. What decides is *which tokens* are
+# corrupted, for that decides which names are left for the head to choose between.
 #
 # The corruption is a part of the question. Say what your two prompts differ in; that is all a patch can find. The flip
 # has an example that no direction repairs: prompt and partner share the first clause, so what 16.0 copies there is the
@@ -716,8 +722,8 @@ print(
 #
 # ## 4 · The metric
 #
-# We have looked at the logit difference only. Two other metrics are in use. The **probability** of the answer was
-# used for causal tracing. **KL divergence** from the clean run looks at every token.
+# We have looked at the logit difference only. Two other metrics are in use. The **probability** of the answer was used
+# for causal tracing. **KL divergence** from the clean run looks at every token.
 
 # %% exercise="patching.run_metrics"
 
@@ -770,7 +776,7 @@ print(
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), sharey=True)
-for ax, (corruption, found) in zip(axes, by_metric.items(), strict=True):
+for ax, found in zip(axes, by_metric.values(), strict=True):
     for k, (name, color) in enumerate(zip(METRICS, ("blue", "orange", "grey"), strict=True)):
         places = torch.arange(len(HEADS_SHOWN)) + 0.27 * (k - 1)
         ax.bar(places, found[name], width=0.27, color=COLORS[color], label=name)
@@ -830,11 +836,11 @@ del padded_logits
 #
 # ## 5 · Tracing a fact, with windows
 #
-# Meng et al. (2022) ask where a model recalls a fact. Their **causal tracing** noises the subject, restores one
-# hidden state at a time and looks whether the answer comes back. We do it for "The city of Cairo is located in the
-# country of". We take the five of sixteen cities that the model is most sure of, as the paper takes facts that its
-# model knows. There the probability is close to 1, and a logit more or less does not show in it. So we read the
-# logit difference, right country minus a wrong one, beside it.
+# Meng et al. (2022) ask where a model recalls a fact. Their **causal tracing** noises the subject, restores one hidden
+# state at a time and looks whether the answer comes back. We do it for "The city of Cairo is located in the country
+# of". We take the five of sixteen cities that the model is most sure of, as the paper takes facts that its model knows.
+# There the probability is close to 1, and a logit more or less does not show in it. So we read the logit difference,
+# right country minus a wrong one, beside it.
 
 # %%
 FACTS = 5
@@ -843,7 +849,7 @@ known = tasks.country(model, n=16, seed=0)
 order = known.measure(model)["probability"].argsort(descending=True)
 city = int(known.positions["CITY"][0])
 city_embeddings = activations.run_with(model, known.clean, EMBED)[EMBED][:, city]
-trace_layers = [0, 3, 12, 18, 21, 23, 24, 27]
+trace_layers = [0, 3, 12, 18, 23, 24]
 traced = [RESID[layer] for layer in trace_layers]
 
 
@@ -931,9 +937,9 @@ show(
 )
 
 # %% [markdown]
-# It looks like Meng's picture: an early site at the subject's last token, a late site at the last token. (At layer 0
-# it must be 1: only this embedding was noised.) When does the early site fade? By logit difference between layers 3
-# and 18, by probability only after 18. Near 1 the probability cannot see the first part of the loss.
+# It looks like Meng's picture: an early site at the subject's last token, a late site at the last token. (At layer 0 it
+# must be 1: only this embedding was noised.) When does the early site fade? By logit difference between layers 3 and
+# 18, by probability mostly after 18. Near 1 the probability cannot see the first part of the loss.
 #
 # Is the early site where the fact is *recalled*? A control: restore the stream and keep the MLPs at that token from
 # using it (a **severed** trace).
@@ -963,22 +969,11 @@ swapped = sweeps.denoise(
     layers=trace_layers,
     positions={"CITY": city},
 )
-needed = sweeps.patch(
-    model,
-    facts.task.clean,
-    facts.noised_resid,
-    "residual",
-    facts.task.metrics["logit difference"],
-    layers=trace_layers,
-    positions={"CITY": city},
-)
-way = (facts.clean["logit difference"] - facts.noised["logit difference"]).mean()
 print(f"{'CITY, by logit difference; layer':40}" + "".join(f"{layer:>6}" for layer in trace_layers))
 for name, values in (
     ("restored after noise", trace["logit difference"][:, 0]),
     ("… with MLPs there held", torch.stack([one["logit difference"] for one in held])),
     ("restored after a swapped city", fraction(swapped)[:, 0]),
-    ("noised in the clean run: lost", -needed.effects[:, 0] / way),
 ):
     print(f"{name:40}" + "".join(f"{two(v):>6.2f}" for v in values))
 FREE = {"all MLPs held": (), "MLP 0 free, 1 to 29 held": (0,), "1 to 29 free, MLP 0 held": range(1, LAYERS)}
@@ -1001,16 +996,17 @@ double = tasks.country(model, n=20, seed=0, tokens_per_city=2)
 
 # %% [markdown]
 # The severed row must be read with care. Held from layer 0 on, nothing comes back; and all of this is MLP 0. The
-# embedding of a city is short, the output of MLP 0 many times longer. What enters layer 1 *is* MLP 0's output. Held at
-# what it said of the noised token, it drowns the restored embedding. Leave MLP 0 free and hold all later ones, and a
-# good part of the answer comes back: attention can carry that part from the token as MLP 0 writes it. The MLPs 1 to 29
-# at the city add the rest. Held does not mean absent.
+# embedding of a city is short, the output of MLP 0 thirty times longer. What enters layer 1 *is* MLP 0's output. Held
+# at what it said of the noised token, it drowns the restored embedding. Held does not mean absent. Leave MLP 0 free and
+# hold all later ones, and about 0.6 of the answer comes back: attention can carry that much from the token as MLP 0
+# writes it. MLPs 1 to 29 at the city add the rest, and those from 18 on add nothing.
 #
-# The last two rows, a swapped city and noising, tell the same route. After a swapped city the value does not fade: what
-# fades after noise is the metric's share of what other positions have read from the noised city by then.
+# After a swapped city the value does not fade at all. In both runs the city is clean again at layer 18, so what differs
+# is what the corruption has left at the *other* positions by then. What a swapped city has left costs nothing, what
+# noise has left costs a third. The corruption decides again.
 #
-# All our cities have one token. Meng's subjects have several, and there the last token must first learn of the
-# others. The control is a name of two tokens, both noised, the last one restored.
+# All our cities have one token. Meng's subjects have several, and there the last token must first learn of the others.
+# So we take names of two tokens, noise both and restore the last one.
 
 # %%
 last = int(double.positions["CITY"][0])
@@ -1041,7 +1037,8 @@ for name, values in of_double.items():
 
 # %% [markdown]
 # With two tokens the early layers are not enough: the last token alone does not name the city. The value rises while
-# attention brings the first token's part over. Then it falls, as with one token.
+# attention brings the first token's part over. Then it falls, as with one token. (How far it rises, and from where it
+# falls, the metrics tell differently.)
 
 # %% exercise="patching.which_conclusion"
 
@@ -1050,8 +1047,8 @@ for name, values in of_double.items():
 #
 # ### Windows
 #
-# Meng et al. also restore the *outputs* of MLPs. A single layer brings back little in their model, so they restore
-# ten neighbouring layers at once and draw the effect at the window's centre.
+# Meng et al. also restore the *outputs* of MLPs. A single layer brings back little in their model, so they restore ten
+# neighbouring layers at once and draw the effect at the window's centre.
 
 # %% exercise="patching.window_layers"
 
@@ -1077,18 +1074,15 @@ def restored(facts, plans, source, position, hook="mlp"):
     return {name: torch.cat([one[name] for one in found]) for name in found[0]}
 
 
-CENTRES = list(range(0, LAYERS, 3))
+CENTRES = list(range(0, LAYERS, 3))  # of windows of ten
 SINGLE = [*range(11), *(layer for layer in CENTRES if layer > 10)]
-plans = [[layer] for layer in SINGLE] + [
-    patching.window_layers(layer, window, LAYERS) for window in (3, 10) for layer in CENTRES
-]
+plans = [[layer] for layer in SINGLE] + [patching.window_layers(layer, 10, LAYERS) for layer in CENTRES]
 by_plan = restored(facts, plans, facts.mlp, city)
 single = {name: dict(zip(SINGLE, values, strict=False)) for name, values in by_plan.items()}
 windows = {
     name: {
         1: torch.stack([single[name][layer] for layer in CENTRES]),
-        3: values[len(SINGLE) : len(SINGLE) + len(CENTRES)],
-        10: values[len(SINGLE) + len(CENTRES) :],
+        10: values[len(SINGLE) :],
     }
     for name, values in by_plan.items()
 }
@@ -1098,7 +1092,7 @@ for window, values in windows["probability"].items():
 
 # %%
 fig, ax = plt.subplots(figsize=(7.5, 4))
-for (window, values), color in zip(windows["probability"].items(), ("black", "sky", "red"), strict=True):
+for (window, values), color in zip(windows["probability"].items(), ("black", "red"), strict=True):
     ax.plot(CENTRES, values, color=COLORS[color], marker="o", markersize=3, label=f"window of {window}")
 ax.set_xlabel("centre of the window (MLPs restored at CITY)")
 ax.set_ylabel("fraction of probability brought back")
@@ -1106,7 +1100,7 @@ ax.set_title("A window of ten shows the effect of MLP 0 at layer 3 as well")
 ax.legend()
 show(
     fig,
-    alt="Fraction of the probability brought back when MLP outputs at the city are restored in windows of 1, 3 and 10 "
+    alt="Fraction of the probability brought back when MLP outputs at the city are restored in windows of 1 and 10 "
     "layers. "
     + "; ".join(
         f"window {w}: " + ", ".join(f"{two(v):.2f} around {c}" for c, v in zip(CENTRES, values, strict=True))
@@ -1156,7 +1150,10 @@ print(
 )
 
 # %% [markdown]
-# PLACEHOLDER
+# By probability the ten bring back more together than one by one, in every draw. By logit difference they do not: the
+# two are equal on average, and single draws go both ways. Probability near 0 grows faster than the logits do, so steps
+# that merely add up look like more than their sum. No interaction is shown. And "neighbouring" is not what counts: some
+# sets drawn at random bring back as much.
 #
 # The late site can be asked in the same way. The attention outputs of single layers are restored at the last token,
 # then those of windows.
@@ -1195,9 +1192,8 @@ SETS = {
 extra, together = {}, {}
 for denoise in (False, True):
     title = "denoised under ABC" if denoise else "noised with ABC"
-    print(
-        f"{title:20}{'IO first: sum':>15}{'joint':>7}{'inter.':>8}{'S first: sum':>15}{'joint':>7}{'inter.':>8}{'both':>16}"
-    )
+    halves = "".join(f"{f'{half}: sum':>15}{'joint':>7}{'inter.':>8}" for half in ("IO first", "S first"))
+    print(f"{title:20}{halves}{'inter., all':>16}")
     for name, heads in SETS.items():
         alone = torch.stack([of_abc.effect([head], denoise=denoise) for head in heads])
         joint = of_abc.effect(heads, denoise=denoise)
@@ -1212,16 +1208,28 @@ for denoise in (False, True):
     print()
 in_flip = [of_flip.effect(heads, denoise=False) for heads in ([(20, 0)], [(19, 2)], [(20, 0), (19, 2)])]
 print(f"S2 flipped, 20.0 and 19.2 noised: interaction {by_order(in_flip[2] - in_flip[0] - in_flip[1], flip)}")
+print(f"\n{'single heads, ABC':24}{'change':>15}{'IO first':>10}{'S first':>9}")
+for (a, b), denoise in [((20, 0), False), *((head, True) for head in (*MOVERS, (23, 3), (24, 4), (29, 0), (29, 1)))]:
+    label = f"{a}.{b} {'denoised' if denoise else 'noised'}"
+    print(f"{label:24}{by_order(of_abc.effect([(a, b)], denoise=denoise), abc)}")
 
 # %% [markdown]
-# Read the halves. PLACEHOLDER6
+# Read the halves. 20.0 and 19.2 stand in for each other, but only with IO first: together they take far more than one
+# by one. With S first 19.2 is idle, and nothing interacts. So it is under the flip. The mean describes neither half.
+#
+# The movers are the reverse. 23.1 and 23.2 write the *second* name, whoever that is: denoised, they help with S first
+# and harm with IO first. Where they help, they take more together than one by one, and bring back less. From section 2
+# we know what this is. They cannot react to each other; something later, mostly 24.4, reacts to their sum. A negative
+# interaction alone does not tell "they stand in for each other" from "a third one reacts".
+#
+# 20.0 and 23.3 add up, although one comes before the other.
 #
 # ## 7 · Hypothesis, test, revise
 #
-# A circuit is not read off a sweep. It is proposed, tested and corrected (survey, 3.2.2, point 5). What makes this
-# more than storytelling is to write the prediction down before the run. Each entry below has a claim, a bound that
-# would refute it, and what came. A bound needs an error: when the result is within two standard errors of it, the
-# entry is *undecided*.
+# A circuit is not read off a sweep. It is proposed, tested and corrected (survey, 3.2.2, point 5). What makes this more
+# than storytelling is to write the prediction down before the run. Each entry below has a claim, a bound that would
+# refute it, and what came. A bound needs an error: when the result is within two standard errors of it, the entry is
+# *undecided*.
 
 # %%
 log = {}
@@ -1253,9 +1261,9 @@ at_random = torch.stack(
     ]
 )
 print(f"{'share of the difference':48}{'bound':>13}{'mean':>15}{'IO first':>10}{'S first':>9}")
-test("1 The three movers at END are enough", of_abc.share(MOVERS, denoise=True), abc, at_least=0.8)
+test("1 The three movers at END are enough", of_abc.share(MOVERS, denoise=True), abc, at_least=0.7)
 test("2 … and needed", of_abc.share(MOVERS, denoise=False), abc, at_least=0.5)
-test("3 Revised: with 23.3 they are enough", four, abc, at_least=0.8)
+test("3 Revised: with 23.3 they are enough", four, abc, at_least=0.7)
 test("4 29.0 and 29.1 add to these", six - four, abc, at_least=0)
 test("5 24.4 and 24.5 take from these", eight_heads - six, abc, at_most=0)
 test("6 The eight are needed", of_abc.share(EIGHT, denoise=False), abc, at_least=0.7)
@@ -1266,14 +1274,14 @@ test(
     at_most=0.1,
 )
 test("8 On other sentences the eight are enough", of_fresh.share(EIGHT, denoise=True), of_fresh.task, at_least=0.7)
-test("9 Control: so are eight other late heads", at_random.mean(dim=0), abc, at_least=0.5)
+test("9 Control: eight other late heads do as well", at_random.mean(dim=0), abc, at_least=0.5)
 test(
     "10 Three of the eight do: 23.3, 29.1, 23.0",
     of_abc.share([(23, 3), (29, 1), (23, 0)], denoise=True),
     abc,
     at_least=0.7,
 )
-test("11 By probability the eight are enough", of_abc.share(EIGHT, denoise=True, score=P_IO), abc, at_least=0.8)
+test("11 By probability the eight are enough", of_abc.share(EIGHT, denoise=True, score=P_IO), abc, at_least=0.7)
 print("\nthe four random sets of eight heads: " + ", ".join(f"{two(v):.2f}" for v in at_random.mean(dim=1)))
 everything = [(layer, head) for layer in LATE for head in range(HEADS)]
 print(
@@ -1282,7 +1290,20 @@ print(
 )
 
 # %% [markdown]
-# PLACEHOLDER7
+# Entries 1 and 2 are the story that one would have told from the literature. Both are refuted, and the halves say why:
+# with S first the three do much, with IO first nothing. With 23.3 the set does what was asked (3). 29.0 and 29.1 add to
+# it (4), 24.4 and 24.5 work against it (5); differences are paired, so their errors are small. The eight are not cheap:
+# other heads do nothing (9). But three of them do as much as all, or more (10). "Enough" by this metric rewards whoever
+# leaves the opponents out.
+#
+# Entry 7 is refuted: 20.0 does not only feed the eight. It is asked under the flip for a reason. Under ABC 20.0 does
+# nothing by this metric whatever else is clean, and the entry would have stood: a test that cannot fail is none. 6 and
+# 8 are undecided. Their means lie above the bound by less than two errors, and more prompts would settle it.
+#
+# Entry 11 is the important one. Eight heads bring back most of the logit difference and hardly any of the probability.
+# They set the two names apart. They do not make either likely: this run has names of its own. "Enough" was true of the
+# metric, not of the answer. The last line is no finding. END's own stream knows nothing of the names at layer 16, so
+# all that it learns comes by these heads. The loop goes on from here, with a better question.
 #
 # ## 8 · Explore
 #
@@ -1307,8 +1328,8 @@ sample.show(title="Noising each head at END, S2 flipped, two prompts")
 # %% [markdown]
 # ## 9 · Limits, and a researcher's check list
 #
-# * **A patch compares two runs.** It sees what the two prompts differ in and nothing else. What both share is invisible,
-#   as 16.0 is in the flip.
+# * **A patch compares two runs.** It sees what the two prompts differ in and nothing else. What both share is
+#   invisible, as 16.0 is in the flip.
 # * **A metric sees some answers only.** Under ABC the names that it asks for are not there.
 # * **Enough is not needed, and needed is not enough.** And more than enough is a warning: a share above 1 says that
 #   opponents were left out.
@@ -1341,9 +1362,8 @@ sample.show(title="Noising each head at END, S2 flipped, two prompts")
 
 # %%
 by_zero = sweeps.patch(model, few.clean, "zero", "head", FEW_LD, layers=range(15), positions=-1, text="zero").effects
-hurt = [divmod(k, HEADS) for k in by_zero.flatten().argsort()[:4].tolist()]
-reference = Pair(more)  # z at END on other ABC prompts
-mean_z = reference.z["corrupted"].mean(dim=1, keepdim=True)
+hurt = [divmod(k, HEADS) for k in by_zero.flatten().argsort()[:3].tolist()]
+mean_z = of_abc.z["corrupted"].mean(dim=1, keepdim=True)  # over the ABC prompts
 dose = {}
 for factor in (0, 0.5, 1, 2):
     for a, b in hurt:
@@ -1397,7 +1417,7 @@ claims_table(
         {
             "claim": "Ablation −: unintended disruptions",
             "paper": "in other parts",
-            "measured": f"four early heads at END: by zero {mean_dose(0):+.2f} on average, by half the mean "
+            "measured": f"three early heads at END: by zero {mean_dose(0):+.2f} on average, by half the mean "
             f"{mean_dose(0.5):+.2f}, by the mean {two(mean_dose(1)):+.2f}, by twice the mean {mean_dose(2):+.2f}: zero "
             "takes a constant away that later layers count on",
             "verdict": "held" if mean_dose(0) < -0.1 < mean_dose(1) else "did not replicate",
@@ -1417,8 +1437,8 @@ claims_table(
         {
             "claim": "Activation patching +: traces the flow",
             "paper": "isolates circuits",
-            "measured": f"S2 {two(grid[20, s2]):.2f} → {two(grid[21, s2]):.2f} in layer 20, → {two(grid[24, s2]):.2f} in "
-            "layer 23; a route, no circuit yet",
+            "measured": f"S2 {two(step[20][s2]):.2f} → {two(step[21][s2]):.2f} in layer 20, → {two(step[24][s2]):.2f} "
+            "in layer 23; a route, no circuit yet",
             "verdict": "partly",
         },
         {
@@ -1438,7 +1458,7 @@ claims_table(
         {
             "claim": "Knockouts +: preserve stability",
             "paper": "by a mean over a reference set",
-            "measured": f"the same four heads: zero {mean_dose(0):+.2f}, mean {two(mean_dose(1)):+.2f}",
+            "measured": f"the same three heads: zero {mean_dose(0):+.2f}, mean {two(mean_dose(1)):+.2f}",
             "verdict": "held" if mean_dose(0) < 3 * mean_dose(1) else "partly",
         },
         {
@@ -1471,12 +1491,6 @@ claims_table(
             "verdict": "partly",
         },
         {
-            "claim": "Sliding window +: long-range dependencies",
-            "paper": "better",
-            "measured": "the distance between city and END is the same in all our rows",
-            "verdict": "not tested",
-        },
-        {
             "claim": "Sliding window −: unrelated components",
             "paper": "may introduce noise",
             "measured": f"MLP 3 alone {two(single['probability'][3]):.2f}, the window of ten around it (0 to 7) "
@@ -1493,6 +1507,9 @@ claims_table(
 )
 
 # %% [markdown]
+# One entry of Table 3 is missing: that a sliding window sees long-range dependencies better. We cannot test it. The
+# distance between the city and END is the same in all our rows.
+#
 # ## 11 · Claims of the papers
 
 # %%
@@ -1513,8 +1530,8 @@ claims_table(
             "claim": "The two corruptions can name different components",
             "paper": "when denoised (Zhang & Nanda 2024)",
             "measured": f"20.0 denoised: flip {two(back['S2 flipped', (20, 0)].mean()):.2f}, noise on the names "
-            f"{two(noise_20[0]):.2f} and {two(noise_20[1]):.2f}, noise on S2 {two(noise_20[2]):.2f}; it differs with the "
-            "tokens, not with noise as such",
+            f"{two(noise_20[0]):.2f} and {two(noise_20[1]):.2f}, noise on S2 {two(noise_20[2]):.2f}; it differs with "
+            "the tokens, not with noise as such",
             "verdict": "partly",
         },
         {
@@ -1548,7 +1565,7 @@ claims_table(
         {
             "claim": "Middle MLPs at the subject decide",
             "paper": "GPT-2 XL (Meng et al. 2022)",
-            "measured": f"without MLPs 1 to 29 (held) {two(sever['MLP 0 free, 1 to 29 held'][0]['probability']):.2f} of "
+            "measured": f"with MLPs 1 to 29 held {two(sever['MLP 0 free, 1 to 29 held'][0]['probability']):.2f} of "
             f"the probability and {two(sever['MLP 0 free, 1 to 29 held'][0]['logit difference']):.2f} of the logit "
             f"difference still come back; eight other facts "
             f"{two(sever['MLP 0 free, 1 to 29 held'][1]['probability']):.2f} and "
@@ -1565,11 +1582,11 @@ claims_table(
             "verdict": "held",
         },
         {
-            "claim": "Three name movers bring the answer (IOI; our question)",
+            "claim": "Three name movers alone bring the answer (IOI; our own question)",
             "paper": "its circuit of 26 heads, all else averaged, keeps the answer: another test (Wang et al. 2022)",
             "measured": f"denoised alone {two(log['1'][0]):.2f} ± {log['1'][1]:.2f} of the logit difference, with 23.3 "
             f"{two(log['3'][0]):.2f} ± {log['3'][1]:.2f}; by probability, all eight {two(log['11'][0]):.2f}",
-            "verdict": "does not hold",
+            "verdict": "did not replicate",
         },
     ]
 )
@@ -1582,8 +1599,8 @@ claims_table(
 # 1. **What else makes the answer likely?** Entry 11 of the log is open. Find the smallest set of heads and MLPs at END
 #    that brings back 80% of the probability under ABC. Write each hypothesis down before its run, and report on prompts
 #    that had no part in the search.
-# 2. **When does a noised run deceive?** Find a task and a place where Gaussian noise and token replacement
-#    disagree about a head by more than their error bars, although they touch the same tokens. Is the stream off the
-#    distribution there? Vary the number of standard deviations from 0.5 to 5.
+# 2. **When does a noised run deceive?** Find a task and a place where Gaussian noise and token replacement disagree
+#    about a head by more than their error bars, although they touch the same tokens. Is the stream off the distribution
+#    there? Vary the number of standard deviations from 0.5 to 5.
 #
 # Next, chapter 09: from places to the edges between them.

@@ -19,8 +19,8 @@ def patching_hook(source: Float[Tensor, "batch pos d_model"], positions: Int[Ten
 
     Args:
         source: the activation of the other run at the same hook, for all positions.
-        positions: for each prompt the positions to patch, counted from 0. The rows may name different positions. With
-            no column nothing is patched.
+        positions: for each prompt the positions to patch, counted from 0. The rows may name different positions. A
+            table of batch x 0 names none; then nothing is patched.
 
     Returns:
         A function hook_fn(activation, hook). activation has the shape of source; hook is not needed. It returns the
@@ -67,7 +67,8 @@ def normalised_effect(
         For each patch the fraction of the way, of means over prompts. Values below 0 and above 1 are left.
 
     Raises:
-        ValueError: the two means are less than 1e-6 apart; then there is no way to take a fraction of.
+        ValueError: the two means are less than 1e-6 apart, whichever is larger; then there is no way to take a
+            fraction of.
     """
     raise NotImplementedError
 
@@ -76,7 +77,8 @@ def normalised_effect(
 def which_gate() -> str:
     """Two parts of a model, P and Q, were patched in both directions. What is between them?
 
-    The metric is 1 in the clean run and 0 in the corrupted run. Other parts are not patched.
+    The metric is 1 in the clean run and 0 in the corrupted run. Other parts are not patched, and no part of the model
+    works against the answer.
 
         denoising (into the corrupted run)    only P: 1    only Q: 1    both: 1
         noising (into the clean run)          only P: 1    only Q: 1    both: 0
@@ -105,7 +107,8 @@ def noise_subject(
     Args:
         embeddings: the token embeddings of the prompts.
         subject: True at the tokens of the subject. All others stay exactly as they are.
-        reference: embeddings of some tokens. sigma is the standard deviation of all their numbers, one number.
+        reference: embeddings of some tokens. All their numbers together, over samples and dimensions, have one standard
+            deviation: sigma.
         scale: the noise has the standard deviation scale * sigma; Meng et al. use 3.
         seed: the same seed gives the same noise. The global random state is left alone.
 
@@ -123,8 +126,8 @@ def off_distribution(
 ) -> Float[Tensor, " batch"]:
     """How far out of the ordinary is an activation, in units of the natural spread?
 
-    The natural spread is the root mean square distance of the natural activations from their mean. A natural activation
-    lies about 1 away; many times that is a place where the model has not been.
+    The natural spread is the root mean square distance of the natural activations from their mean. So natural
+    activations lie about 1 away. Something many spreads away lies where the model has not been.
 
     Args:
         activations: to be judged.
@@ -132,6 +135,7 @@ def off_distribution(
 
     Returns:
         For each activation its Euclidean distance from the mean of the natural ones, divided by the natural spread.
+        Where all natural activations are equal the result is infinite or not a number; that is no error.
 
     Raises:
         ValueError: there are fewer than two natural activations; one has no spread.
@@ -200,8 +204,8 @@ def severed_hooks(
     """Restore the stream at one place, and keep the MLPs there from using it.
 
     The restored stream enters the layer and is read by this layer's MLP and all later ones at the same position. When
-    their outputs are held at what they were in the corrupted run, only attention can carry the restored state on. The
-    difference to the restoration alone is what the MLPs contribute.
+    their outputs are held at what they were in the corrupted run, only attention can bring the restored state to other
+    positions. The difference to the restoration alone is what these MLPs contribute.
 
     Args:
         layer: the clean stream is put in where it enters this layer, counted from 0.
@@ -211,7 +215,8 @@ def severed_hooks(
 
     Returns:
         hook name -> hook function, for a corrupted run: "blocks.L.hook_resid_pre" of this layer, and
-        "blocks.L.hook_mlp_out" of every MLP that can read the restored stream, and no others.
+        "blocks.L.hook_mlp_out" of every MLP that can read the restored stream, and no others. L stands for the layer's
+        number.
         Source: the severed traces of Meng et al. 2022, section 2.2.
     """
 
@@ -233,11 +238,10 @@ def which_conclusion() -> str:
     The city's embeddings were noised, the residual stream entering layer 8 was restored at that token, nothing else was
     changed, and the probability of the right country came back.
 
-    a) The fact is stored in the MLP of layer 8.
-    b) After this corruption, the clean stream at that place is enough to bring the answer back: from there on the model
-       can do the rest.
-    c) No other place has what is needed for the answer; without this one the clean run fails.
-    d) To change the fact in the model, the weights of layer 8 are the best place.
+    a) The fact is stored in or near the MLP of layer 8, where the effect is largest.
+    b) After this corruption the clean stream at that place is enough to bring the answer back.
+    c) No other place holds what the answer needs, so that the clean run would fail without this one.
+    d) To change the fact in the model, the weights of layer 8 are the most promising place.
 
     Returns:
         The letter of the statement.
@@ -273,7 +277,8 @@ def interaction(single: Float[Tensor, "part batch"], joint: Float[Tensor, " batc
         joint: the effect of patching all these parts at once.
 
     Returns:
-        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. When effects are
-        positive, above 0: they need each other (as in an AND); below 0: they stand in for each other (as in an OR).
+        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. For a metric that is
+        higher in the clean run the sign means the same in denoising and in noising: above 0 they need each other (as in
+        an AND), below 0 they stand in for each other (as in an OR). A later part that reacts to them gives either sign.
     """
     raise NotImplementedError

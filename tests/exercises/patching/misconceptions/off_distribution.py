@@ -31,7 +31,9 @@ def measures_from_zero(activations, natural):
 
 @misconception(
     "patching.off_distribution",
-    says="You measure from the mean of the activations that are judged. If all of them are far out, none seems to be.",
+    says=(
+        "You measure from the mean of the activations that are judged. If all of them are far out, none seems to be."
+    ),
 )
 def centres_on_the_judged(activations, natural):
     checked(natural)
@@ -51,8 +53,8 @@ def no_unit(activations, natural):
 @misconception(
     "patching.off_distribution",
     says=(
-        "Your unit is the standard deviation of single numbers, not of vectors. Even natural activations then come out "
-        "far away, the farther the more dimensions there are."
+        "Your unit is the standard deviation of single numbers, not of vectors. Even natural activations then come "
+        "out far away, the farther the more dimensions there are."
     ),
 )
 def spread_of_single_numbers(activations, natural):
@@ -64,14 +66,46 @@ def spread_of_single_numbers(activations, natural):
 @misconception(
     "patching.off_distribution",
     says=(
-        "You divide each dimension by its own spread. That is another measure, in which a dimension that hardly varies "
-        "counts as much as the largest. Here all dimensions share one unit."
+        "You divide each dimension by its own spread. That is another measure, in which a dimension that hardly "
+        "varies counts as much as the largest. Here all dimensions share one unit."
     ),
 )
 def scales_each_dimension(activations, natural):
     checked(natural)
     centre = natural.mean(dim=0)
     return ((activations - centre) / (natural - centre).square().mean(dim=0).sqrt()).norm(dim=1)
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You divide the sum of squares by one less than the number of natural activations. The spread asked for is "
+        "a plain mean over them."
+    ),
+)
+def one_less_in_the_spread(activations, natural):
+    checked(natural)
+    return (activations - natural.mean(dim=0)).norm(dim=1) / natural.var(dim=0).sum().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says="Your unit is the mean distance. Asked for is the root of the mean *square*, which counts far ones more.",
+)
+def mean_distance(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).norm(dim=1).mean()
+
+
+@misconception(
+    "patching.off_distribution",
+    says="Your unit is a mean of squares without its root, and your distance is none. The two then differ in kind.",
+)
+def no_root_in_the_unit(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean()
 
 
 @misconception(

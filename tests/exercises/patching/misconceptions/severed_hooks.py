@@ -35,8 +35,8 @@ def build(layer, positions, stream, mlps, frozen):
 @misconception(
     "patching.severed_hooks",
     says=(
-        "You froze too little: only this layer's MLP is held. The restored stream goes on, and the MLPs of all later "
-        "layers read it too."
+        "You froze too little: only this layer's MLP is held. The restored stream goes on, and the MLPs of all "
+        "later layers read it too."
     ),
 )
 def freezes_one_layer(layer, positions, clean_stream, corrupted_mlp):
@@ -46,8 +46,8 @@ def freezes_one_layer(layer, positions, clean_stream, corrupted_mlp):
 @misconception(
     "patching.severed_hooks",
     says=(
-        "You froze too little: the MLP of the layer itself goes free. It comes after the place where the stream enters "
-        "the layer, so it reads what you restored."
+        "You froze too little: the MLP of the layer itself goes free. It comes after the place where the stream "
+        "enters the layer, so it reads what you restored."
     ),
 )
 def leaves_the_layer_itself(layer, positions, clean_stream, corrupted_mlp):
@@ -75,11 +75,78 @@ def freezes_all(layer, positions, clean_stream, corrupted_mlp):
 
 @misconception(
     "patching.severed_hooks",
-    says="All frozen MLPs get the output of one layer. Each is to be held at its own.",
+    says="All frozen MLPs get the output of the layer where the stream is restored. Each is to be held at its own.",
 )
 def one_output_for_all(layer, positions, clean_stream, corrupted_mlp):
     held = corrupted_mlp[layer].expand_as(corrupted_mlp)
     return build(layer, positions, clean_stream, held, range(layer, len(corrupted_mlp)))
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "All frozen MLPs get the output of the last layer. If your hooks are functions made in a loop: such a "
+        "function looks the loop's variable up when it is called, and by then it has its last value."
+    ),
+)
+def last_output_for_all(layer, positions, clean_stream, corrupted_mlp):
+    held = corrupted_mlp[-1].expand_as(corrupted_mlp)
+    return build(layer, positions, clean_stream, held, range(layer, len(corrupted_mlp)))
+
+
+@misconception(
+    "patching.severed_hooks",
+    says="You count corrupted_mlp from the restored layer on. Its first entry belongs to layer 0.",
+)
+def counts_from_the_layer(layer, positions, clean_stream, corrupted_mlp):
+    hooks = {f"blocks.{layer}.hook_resid_pre": putting(clean_stream, positions)}
+    for one in range(layer, len(corrupted_mlp)):
+        hooks[f"blocks.{one}.hook_mlp_out"] = putting(corrupted_mlp[one - layer], positions)
+    return hooks
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "You restore the stream in every layer from here on. It is put in once, where it enters the layer; what "
+        "later layers make of it is the question."
+    ),
+)
+def restores_again_and_again(layer, positions, clean_stream, corrupted_mlp):
+    later = range(layer, len(corrupted_mlp))
+    hooks = build(layer, positions, clean_stream, corrupted_mlp, later)
+    return hooks | {f"blocks.{one}.hook_resid_pre": putting(clean_stream, positions) for one in later}
+
+
+@misconception(
+    "patching.severed_hooks",
+    says="You freeze the MLPs and restore nothing. The clean stream is to be put in where it enters the layer.",
+)
+def restores_nothing(layer, positions, clean_stream, corrupted_mlp):
+    hooks = build(layer, positions, clean_stream, corrupted_mlp, range(layer, len(corrupted_mlp)))
+    return {name: hook for name, hook in hooks.items() if "mlp" in name}
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "You freeze the MLPs at all positions. Only at the restored one are they held; elsewhere they go on as they do."
+    ),
+)
+def freezes_all_positions(layer, positions, clean_stream, corrupted_mlp):
+    hooks = {f"blocks.{layer}.hook_resid_pre": putting(clean_stream, positions)}
+    for one in range(layer, len(corrupted_mlp)):
+        hooks[f"blocks.{one}.hook_mlp_out"] = lambda activation, hook, one=one: corrupted_mlp[one].clone()
+    return hooks
+
+
+@misconception(
+    "patching.severed_hooks",
+    says='The L in "blocks.L.hook_mlp_out" stands for a number, the layer. There is no hook of that name.',
+)
+def takes_l_literally(layer, positions, clean_stream, corrupted_mlp):
+    hooks = build(layer, positions, clean_stream, corrupted_mlp, [len(corrupted_mlp) - 1])
+    return {"blocks.L." + name.split(".")[-1]: hook for name, hook in hooks.items()}
 
 
 @misconception(
