@@ -46,7 +46,7 @@ def test_means_first():
 
 @pytest.mark.exercise("patching.normalised_effect")
 def test_a_goal_below_the_start():
-    """It holds as well for a metric that is lower in the clean run, such as KL."""
+    """It holds as well for a metric that is lower in the clean run, such as a loss."""
     same(
         patching.normalised_effect(torch.tensor([[1.5]]), torch.tensor([2.0]), torch.tensor([0.0])),
         torch.tensor([0.25]),

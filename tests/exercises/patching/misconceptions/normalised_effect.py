@@ -101,7 +101,7 @@ def refuses_too_much(patched, corrupted, clean):
 @misconception(
     "patching.normalised_effect",
     says=(
-        "You refuse every metric that is lower in the clean run, such as KL. It is the *size* of the difference "
+        "You refuse every metric that is lower in the clean run, such as a loss. It is the *size* of the difference "
         "that must not be too small."
     ),
 )
