@@ -46,6 +46,7 @@ torch.set_grad_enabled(False)
 model = models.load("smollm2")
 LAYERS, HEADS = model.cfg.n_layers, model.cfg.n_heads
 EMBED = "hook_embed"
+BYTES = 80_000_000  # of working memory for a sweep
 RESID = [activations.residual_name(layer) for layer in range(LAYERS)]
 Z = [f"blocks.{layer}.attn.hook_z" for layer in range(LAYERS)]
 MLP = [f"blocks.{layer}.hook_mlp_out" for layer in range(LAYERS)]
@@ -282,8 +283,8 @@ predict(
 # %%
 few = abc[:4]  # a search over 126 heads; the test comes after it
 FEW_LD = few.metrics["logit difference"]
-by_denoising = sweeps.denoise(model, few.clean, few.corrupted, "head", FEW_LD, layers=LATE)
-by_noising = sweeps.noise(model, few.clean, few.corrupted, "head", FEW_LD, layers=LATE)
+by_denoising = sweeps.denoise(model, few.clean, few.corrupted, "head", FEW_LD, layers=LATE, max_bytes=BYTES)
+by_noising = sweeps.noise(model, few.clean, few.corrupted, "head", FEW_LD, layers=LATE, max_bytes=BYTES)
 restores, destroys = fraction(by_denoising), fraction(by_noising)  # what is brought back, what is lost
 print(f"clean {by_noising.into_metric:.2f}, corrupted {by_denoising.into_metric:.2f}")
 strongest = torch.maximum(restores.abs(), destroys.abs()).flatten().argsort(descending=True)[:10].tolist()
@@ -433,6 +434,7 @@ print(f"\n{'noised: share lost':30}{'share':>15}{'IO first':>10}{'S first':>9}")
 for name, heads in chain.items():
     chain[name] = (unseen.score(unseen.base["clean"]) - unseen.score(unseen.logits("clean", heads))) / unseen.way
     print(f"{name:30}{by_order(chain[name], unseen.task)}")
+del unseen, denoised, noised, with_both  # logits are large
 
 # %% [markdown]
 # Alone neither does what both do together: 16.0 and S2 are an AND. And most of what 16.0 takes is saved by holding
@@ -527,16 +529,15 @@ movers = {}
 for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences", of_fresh)):
     print(f"\n{title:46}{'change':>15}{'IO first':>10}{'S first':>9}")
     for denoise in (True, False):
+        run = "denoised" if denoise else "noised"
         for name, held in HELD.items():
-            if denoise and len(held.get("hold", ())) > 1:
+            if denoise and name.startswith("all other"):
                 continue
             movers[title, denoise, name] = pair.effect(MOVERS, denoise=denoise, **held)
-            label = f"{'denoised' if denoise else 'noised'}, {name}"
-            print(f"{label:46}{by_order(movers[title, denoise, name], pair.task)}")
-    movers[title, "sum"] = sum(
-        pair.effect([head], denoise=False, **HELD["all later heads and MLPs held"]) for head in MOVERS
-    )
-    print(f"{'… and the sum of the three one by one':46}{by_order(movers[title, 'sum'], pair.task)}")
+            print(f"{f'{run}, {name}':46}{by_order(movers[title, denoise, name], pair.task)}")
+        held = HELD["all later heads and MLPs held"]
+        movers[title, denoise, "sum"] = sum(pair.effect([head], denoise=denoise, **held) for head in MOVERS)
+        print(f"{'… and the sum of the three one by one':46}{by_order(movers[title, denoise, 'sum'], pair.task)}")
 
 # %% [markdown]
 # Noised, the three cost little. Hold 24.4, and they cost about as much as they bring. Hold all other later heads
@@ -546,7 +547,8 @@ for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences
 # parts without negative ones cannot show it.
 #
 # Can the three stand in for *each other*? They are heads of one layer, patched at one position. None sees another. With
-# everything later held their losses add up. An asymmetry between the directions says that something later reacts.
+# everything later held their effects add up, losses and gains alike. An asymmetry between the directions can say:
+# something later reacts.
 #
 # Look at the orders, too. With IO first the three do nothing; with S first they bring back three quarters of the
 # difference. 23.1 and 23.2 name the *second* name, whoever that is (section 6).
@@ -619,6 +621,7 @@ for name, found in far.items():
 print("\nlength of the stream at S2, layer 1, smallest to largest:")
 for name in ("natural", *runs):
     print(f"{name:28}{lengths[name].min():>8.0f} to {lengths[name].max():.0f}")
+del runs
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
@@ -644,8 +647,9 @@ show(
 # the natural ones. (At END and layer 0 all prompts hold the same token. There is no spread, and no point is drawn.)
 #
 # Noise is far out where it is put in. At layer 1 its distance is *below* 1. That is no recovery. Its streams there are
-# shorter than natural ones: MLP 0 gives little for an input that it does not know. A distance from the mean finds what
-# is far out and misses what has collapsed. One number for "natural" is not enough.
+# shorter than natural ones. What enters layer 1 is nearly all MLP 0's output (section 5), and MLP 0 gives little for an
+# input that it does not know. A distance from the mean finds what is far out and misses what has collapsed. One number
+# for "natural" is not enough.
 #
 # And a natural source does not make a natural run. In every patched run one part speaks of other names than the rest.
 #
@@ -667,7 +671,7 @@ length = flip.clean.ids.shape[1]
 def noised_with(pair):
     """Effects of noising each late head at END (other positions are given, and not read)."""
     values = pair.z["corrupted"][16:, :8].expand(-1, -1, length, -1, -1)
-    return sweeps.patch(model, eight.clean, values, "head", LD, layers=LATE, positions=-1).effects
+    return sweeps.patch(model, eight.clean, values, "head", LD, layers=LATE, positions=-1, max_bytes=BYTES).effects
 
 
 by_corruption = {name: noised_with(PAIRS[name]) for name in ("S2 flipped", "ABC", "noise on the names")}
@@ -1066,8 +1070,8 @@ for name, values in of_double.items():
 def restored(facts, plans, source, position, hook="mlp"):
     """Brought back when the outputs of each plan's layers are restored at one position: metric → [plan]."""
     n, ids, found = len(facts.task), facts.task.clean.ids, []
-    for start in range(0, len(plans), 12):
-        some = plans[start : start + 12]
+    for start in range(0, len(plans), 6):
+        some = plans[start : start + 6]
         rows = {layer: [k for k, plan in enumerate(some) if layer in plan] for layer in range(LAYERS)}
 
         def put(out, hook, layer, rows=rows, some=some):
@@ -1228,8 +1232,9 @@ for (a, b), denoise in [((20, 0), False), *((head, True) for head in (*MOVERS, (
 #
 # The movers are the reverse. 23.1 and 23.2 write the *second* name, whoever that is: denoised, they help with S first
 # and harm with IO first. Where they help, they take more together than one by one, and bring back less. From section 2
-# we know what this is. They cannot react to each other; something later, mostly 24.4, reacts to their sum. A negative
-# interaction alone does not tell "they stand in for each other" from "a third one reacts".
+# we know what this is. They cannot react to each other; something later reacts to their sum. When they are noised it is
+# mostly 24.4; when they are denoised it is not, for holding 24.4 changes little there. A negative interaction alone
+# does not tell "they stand in for each other" from "a third one reacts".
 #
 # 20.0 and 23.3 add up, although one comes before the other.
 #
@@ -1357,7 +1362,7 @@ sample.show(title="Noising each head at END, S2 flipped, two prompts")
 # | 5 | **Two metrics.** Where they part, which logit moves? | sections 4, 5, 7 |
 # | 6 | **Two templates.** | sections 1, 2, and entry 8 of the log |
 # | 7 | **Both orders of the names.** | sections 2, 6, 7 |
-# | 8 | **Error bars.** On prompts that were not used to choose? | sections 2, 3, 6, 7; unseen prompts: section 2, entry 8 |
+# | 8 | **Error bars.** On prompts that were not used to choose? | sections 2, 3, 6, 7; unseen: section 2, entry 8 |
 #
 # Where we fall short: the eight heads of the log were known from sweeps on sentences like these, so entries 1 to 6 are
 # no test on unseen ones. Section 3 has no second set of sentences, and its correlations with noise rest on one draw.
@@ -1370,7 +1375,9 @@ sample.show(title="Noising each head at END, S2 flipped, two prompts")
 # set against a mean over a reference set, which is the survey's knockout, on heads that a sweep by zero has found.
 
 # %%
-by_zero = sweeps.patch(model, few.clean, "zero", "head", FEW_LD, layers=range(15), positions=-1, text="zero").effects
+by_zero = sweeps.patch(
+    model, few.clean, "zero", "head", FEW_LD, layers=range(15), positions=-1, text="zero", max_bytes=BYTES
+).effects
 hurt = [divmod(k, HEADS) for k in by_zero.flatten().argsort()[:3].tolist()]
 mean_z = of_abc.z["corrupted"].mean(dim=1, keepdim=True)  # over the ABC prompts
 dose = {}
