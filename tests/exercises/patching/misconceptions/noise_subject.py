@@ -11,8 +11,8 @@ def observe_noise_subject(noise_subject):
     embeddings = 2 + 1.7 * torch.randn(8, 6, 200, generator=torch.Generator().manual_seed(1))
     subject = torch.zeros(8, 6, dtype=torch.bool)
     subject[:, 2:5] = True
-    signs = torch.tensor([1.0, -1.0])  # standard deviation 0.5 in all, 0.3 in a dimension, 0.4 in a row
-    reference = 2 + 0.3 * signs.repeat(200)[:, None] + 0.4 * signs.repeat(100)
+    signs = torch.tensor([1.0, -1.0])  # standard deviation 0.5 in all, 0.2 in a dimension, 0.46 in a row
+    reference = 2 + 0.2 * signs.repeat(200)[:, None] + 0.21**0.5 * signs.repeat(100)
     given = embeddings.clone()
     state = torch.random.get_rng_state()
     noise = noise_subject(given, subject, reference, 3.0, 5) - embeddings
