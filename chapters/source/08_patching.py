@@ -538,20 +538,24 @@ for title, pair in (("ABC, the sixteen prompts", of_abc), ("ABC, other sentences
         held = HELD["all later heads and MLPs held"]
         movers[title, denoise, "sum"] = sum(pair.effect([head], denoise=denoise, **held) for head in MOVERS)
         print(f"{'… and the sum of the three one by one':46}{by_order(movers[title, denoise, 'sum'], pair.task)}")
+one_mover = {name: of_abc.effect([(23, 0)], denoise=False, **HELD[name]) for name in ("nothing held", "24.4 held")}
+print("\n23.0 alone, the sixteen prompts:")
+for name, values in one_mover.items():
+    print(f"{f'noised, {name}':46}{by_order(values, abc)}")
 
 # %% [markdown]
 # Noised, the three cost little. Hold 24.4, and they cost about as much as they bring. Hold all other later heads
-# instead, and next to nothing changes. So they are not missed because *24.4 lets go*. It pushes down the name that they
-# push up (chapter 07); when they push less, so does it. In the ABC run it cannot react, for IO is not in the prompt:
-# denoised, holding it changes little. That is a brake, not an OR. A brake does not do the movers' work. A table of
-# parts without negative ones cannot show it.
+# instead, and next to nothing changes. So they are not missed because *24.4 lets go*. It is the same for 23.0 alone. It
+# pushes down the name that they push up (chapter 07); when they push less, so does it. In the ABC run it cannot react,
+# for IO is not in the prompt: denoised, holding it changes little. That is a brake, not an OR. A brake does not do the
+# movers' work. A table of parts without negative ones cannot show it.
 #
 # Can the three stand in for *each other*? They are heads of one layer, patched at one position. None sees another. With
 # everything later held their effects add up, losses and gains alike. An asymmetry between the directions can say:
 # something later reacts.
 #
-# Look at the orders, too. With IO first the three do nothing; with S first they bring back three quarters of the
-# difference. 23.1 and 23.2 name the *second* name, whoever that is (section 6).
+# Look at the orders, too. With IO first the three do next to nothing together; with S first they bring back three
+# quarters of the difference. 23.1 and 23.2 name the *second* name, whoever that is (section 6).
 #
 # A large effect is a real change of the metric. Whether it is a change of the answer is another question (section 4). A
 # small one can mean: no part, the wrong direction, a metric that cannot see, or something that reacts.
@@ -648,8 +652,8 @@ show(
 #
 # Noise is far out where it is put in. At layer 1 its distance is *below* 1. That is no recovery. Its streams there are
 # shorter than natural ones. What enters layer 1 is nearly all MLP 0's output (section 5), and MLP 0 gives little for an
-# input that it does not know. A distance from the mean finds what is far out and misses what has collapsed. One number
-# for "natural" is not enough.
+# input that it does not know. Later it drifts out again. A distance from the mean finds what is far out and misses what
+# has collapsed. One number for "natural" is not enough.
 #
 # And a natural source does not make a natural run. In every patched run one part speaks of other names than the rest.
 #
@@ -808,13 +812,13 @@ show(
 
 # %% [markdown]
 # Under ABC the three quarrel about 23.3, and all are right. The corrupted prompt does not contain the clean subject.
-# 23.3, made clean, lowers the logit of a name that this run would never say, and the logit difference counts it. The
-# answer is no nearer; by KL it is a little farther off. Zhang & Nanda avoid this: in their definition the second name
-# is the *answer of the corrupted prompt*, as in our flip. ABC has no answer; the clean subject was our choice. Under
-# the flip all three agree on the largest heads.
+# 23.3, made clean, lowers the logit of a name that this run would never say, and the logit difference counts it. By KL
+# the answer is no nearer. Zhang & Nanda avoid this: in their definition the second name is the *answer of the corrupted
+# prompt*, as in our flip. ABC has no answer; the clean subject was our choice. Under the flip all three agree on the
+# largest heads.
 #
 # The probability near 0 has the opposite fault. Under ABC no single head lifts it off the ground, so it sees nobody.
-# Under the flip it misses what holds the answer down, such as 29.0: below 0 it cannot go.
+# Under the flip it hardly sees what holds the answer down, such as 29.0: it starts near 0 and cannot go below.
 #
 # Report two metrics. Where they part, say what the patch does to each logit.
 #
@@ -941,9 +945,10 @@ show(
 )
 
 # %% [markdown]
-# It looks like Meng's picture: an early site at the subject's last token, a late site at the last token. (At layer 0 it
-# must be 1: only this embedding was noised.) When does the early site fade? By logit difference between layers 3 and
-# 18, by probability mostly after 18. Near 1 the probability cannot see the first part of the loss.
+# It looks like Meng's picture: an early site at the subject's last token, a late site at the last token. A little
+# stands at " in". (At layer 0 it must be 1: only this embedding was noised.) When does the early site fade? By logit
+# difference between layers 3 and 18, by probability mostly after 18. Near 1 the probability cannot see the first part
+# of the loss.
 #
 # Is the early site where the fact is *recalled*? A control: restore the stream and keep the MLPs at that token from
 # using it (a **severed** trace).
@@ -1296,7 +1301,8 @@ test(
     at_least=0.7,
 )
 test("11 By probability the eight are enough", of_abc.share(EIGHT, denoise=True, score=P_IO), abc, at_least=0.7)
-print("\nthe four random sets of eight heads: " + ", ".join(f"{two(v):.2f}" for v in at_random.mean(dim=1)))
+print(f"\n{'the eight, denoised under ABC':61}{by_order(eight_heads, abc)}")
+print("the four random sets of eight heads: " + ", ".join(f"{two(v):.2f}" for v in at_random.mean(dim=1)))
 everything = [(layer, head) for layer in LATE for head in range(HEADS)]
 print(
     "check of the machinery, all heads of layers 16 to 29, by probability: "
@@ -1427,7 +1433,7 @@ claims_table(
             "claim": "Ablation +: causal links",
             "paper": "between components and outputs",
             "measured": f"noising 16.0 takes {two(lost[16, 0].mean()):.2f}; with 17.4 held clean "
-            f"{two(chain['16.0, with 17.4 held clean'].mean()):.2f}: the link is real and runs through 17.4",
+            f"{two(chain['16.0, with 17.4 held clean'].mean()):.2f}: the link is real and runs mostly through 17.4",
             "verdict": "held",
         },
         {
@@ -1441,7 +1447,8 @@ claims_table(
         {
             "claim": "Ablation −: misses redundant components",
             "paper": "may miss",
-            "measured": f"23.0: {both_ways((23, 0))}; missed, because 24.4 reacts, not because it is redundant",
+            "measured": f"23.0: {both_ways((23, 0))}; at END it costs {one_mover['nothing held'].mean():+.2f}, with 24.4 held "
+            f"{one_mover['24.4 held'].mean():+.2f}: missed because 24.4 reacts, not because it is redundant",
             "verdict": "partly",
         },
         {
