@@ -1447,8 +1447,8 @@ claims_table(
         {
             "claim": "Ablation −: misses redundant components",
             "paper": "may miss",
-            "measured": f"23.0: {both_ways((23, 0))}; at END it costs {one_mover['nothing held'].mean():+.2f}, with 24.4 held "
-            f"{one_mover['24.4 held'].mean():+.2f}: missed because 24.4 reacts, not because it is redundant",
+            "measured": f"23.0: {both_ways((23, 0))}; at END it costs {one_mover['nothing held'].mean():+.2f}, with "
+            f"24.4 held {one_mover['24.4 held'].mean():+.2f}: missed because 24.4 reacts, not because it is redundant",
             "verdict": "partly",
         },
         {

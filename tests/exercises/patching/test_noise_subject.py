@@ -55,7 +55,7 @@ def test_the_size_of_the_noise(seed):
 def test_the_shape_of_the_noise(seed):
     """The noise is Gaussian: about one draw in twenty lies more than two standard deviations out."""
     embeddings, subject = torch.zeros(20, 10, 100), torch.ones(20, 10, dtype=torch.bool)
-    noise = patching.noise_subject(embeddings, subject, reference(100), 1.0, seed)
+    noise = patching.noise_subject(embeddings.clone(), subject, reference(100), 1.0, seed)
     far = float((noise.abs() > 2 * noise.std()).float().mean())
     same(
         far,
@@ -70,7 +70,7 @@ def test_the_shape_of_the_noise(seed):
 def test_draws_of_their_own(seed):
     """Every prompt, every token and every number has a draw of its own."""
     embeddings, subject = torch.zeros(3, 4, 200), torch.ones(3, 4, dtype=torch.bool)
-    noise = patching.noise_subject(embeddings, subject, reference(embeddings.shape[-1]), 1.0, seed)
+    noise = patching.noise_subject(embeddings.clone(), subject, reference(embeddings.shape[-1]), 1.0, seed)
     for name, spread in (
         ("prompts", noise.std(dim=0).mean()),
         ("tokens", noise.std(dim=1).mean()),
@@ -90,7 +90,7 @@ def test_the_seed_decides(seed):
     embeddings, subject = torch.zeros(2, 3, 4), torch.ones(2, 3, dtype=torch.bool)
     state = torch.random.get_rng_state()
     one, again, other = (
-        patching.noise_subject(embeddings, subject, reference(embeddings.shape[-1]), 1.0, s)
+        patching.noise_subject(embeddings.clone(), subject, reference(embeddings.shape[-1]), 1.0, s)
         for s in (seed, seed, seed + 1)
     )
     same(again, one, what="second call with one seed", teach="All draws come from the generator.")

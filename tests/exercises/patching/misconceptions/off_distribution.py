@@ -12,6 +12,7 @@ def observe_off_distribution(off_distribution):
     judged = torch.tensor([[10.0, 14.0, 3.0], [0.0, 0.0, 0.0], [10.0, 4.0, 4.0]])
     yield outcome(lambda: off_distribution(judged, natural))
     yield outcome(lambda: off_distribution(judged, natural[:1]))
+    yield outcome(lambda: bool(off_distribution(judged, natural[:1].repeat(2, 1)).isfinite().any()))
 
 
 def checked(natural):
@@ -125,3 +126,19 @@ def squared(activations, natural):
 def does_not_refuse(activations, natural):
     centre = natural.mean(dim=0)
     return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You refuse natural activations that are all equal. Only fewer than two are to be refused; a spread of 0 gives "
+        "a result that is not finite."
+    ),
+)
+def refuses_no_spread(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    spread = (natural - centre).square().sum(dim=1).mean().sqrt()
+    if spread < 1e-6:
+        raise ValueError("no spread")
+    return (activations - centre).norm(dim=1) / spread
