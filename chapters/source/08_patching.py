@@ -545,10 +545,10 @@ for name, values in one_mover.items():
 
 # %% [markdown]
 # Noised, the three cost little. Hold 24.4, and they cost about as much as they bring. Hold all other later heads
-# instead, and next to nothing changes. So they are not missed because *24.4 lets go*. It is the same for 23.0 alone. It
-# pushes down the name that they push up (chapter 07); when they push less, so does it. In the ABC run it cannot react,
-# for IO is not in the prompt: denoised, holding it changes little. That is a brake, not an OR. A brake does not do the
-# movers' work. A table of parts without negative ones cannot show it.
+# instead, and next to nothing changes. So they are not missed because *24.4 lets go*. 23.0 alone is missed, too, once
+# 24.4 is held. 24.4 pushes down the name that the movers push up (chapter 07); when they push less, so does it. In the
+# ABC run it cannot react, for IO is not in the prompt: denoised, holding it changes little. That is a brake, not an OR.
+# A brake does not do the movers' work. A table of parts without negative ones cannot show it.
 #
 # Can the three stand in for *each other*? They are heads of one layer, patched at one position. None sees another. With
 # everything later held their effects add up, losses and gains alike. An asymmetry between the directions can say:
@@ -1016,8 +1016,8 @@ double = tasks.country(model, n=20, seed=0, tokens_per_city=2)
 # The severed row must be read with care. Held from layer 0 on, nothing comes back; and all of this is MLP 0. The
 # embedding of a city is short, the output of MLP 0 thirty times longer. What enters layer 1 *is* MLP 0's output. Held
 # at what it said of the noised token, it drowns the restored embedding. Held does not mean absent. Leave MLP 0 free and
-# hold all later ones, and about 0.6 of the answer comes back: attention can carry that much from the token as MLP 0
-# writes it. MLPs 1 to 29 at the city add the rest, and those from 18 on add nothing.
+# hold all later ones, and about 0.6 of the answer comes back, for eight other cities as well: attention can carry that
+# much from the token as MLP 0 writes it. MLPs 1 to 29 at the city add the rest, and those from 18 on add nothing.
 #
 # After a swapped city the value does not fade at all. In both runs the city is clean again at layer 18, so what differs
 # is what the corruption has left at the *other* positions by then. What a swapped city has left costs nothing, what
