@@ -20,7 +20,9 @@ def observe_patching_hook(patching_hook):
 
 @misconception(
     "patching.patching_hook",
-    says="You write into the activation that comes in. Whoever kept it as the unpatched run now holds the patched one.",
+    says=(
+        "You write into the activation that comes in. Whoever kept it as the unpatched run now holds the patched one."
+    ),
 )
 def writes_in_place(source, positions):
     def hook_fn(activation, hook):
@@ -50,8 +52,25 @@ def every_position_in_every_prompt(source, positions):
 @misconception(
     "patching.patching_hook",
     says=(
-        "You replace the whole activation, at all positions. A patch of everything brings the other run back whole and "
-        "tells nothing about a place."
+        "The prompts' numbers stand in one row, and the table of positions has a row for each prompt. Paired like "
+        "this, a number goes with a column of the table. Make the numbers a column, [:, None], so that each goes "
+        "with its row."
+    ),
+)
+def rows_without_a_column(source, positions):
+    def hook_fn(activation, hook):
+        patched, rows = activation.clone(), torch.arange(len(positions))
+        patched[rows, positions] = source[rows, positions]
+        return patched
+
+    return hook_fn
+
+
+@misconception(
+    "patching.patching_hook",
+    says=(
+        "You replace the whole activation, at all positions. A patch of everything brings the other run back whole "
+        "and tells nothing about a place."
     ),
 )
 def patches_everything(source, positions):

@@ -37,8 +37,8 @@ def kl_of(run_logits, clean_logits):
 @misconception(
     "patching.run_metrics",
     says=(
-        "Your KL is KL(run || clean): the patched run weighs. A token that only the clean run finds likely then costs "
-        "next to nothing, although losing it is the damage."
+        "Your KL is KL(run || clean): the patched run weighs. A token that only the clean run finds likely then "
+        "costs next to nothing, although losing it is the damage."
     ),
 )
 def kl_backwards(run_logits, clean_logits, answer, wrong):
@@ -66,7 +66,41 @@ def probability_among_two(run_logits, clean_logits, answer, wrong):
 
 @misconception(
     "patching.run_metrics",
-    says="Your KL is a mean over the vocabulary. A divergence is a sum over tokens; with 49152 of them a mean is tiny.",
+    says=(
+        "Your KL comes out below 0, and a divergence never does. The clean run weighs, as it should; the difference "
+        "of the logs is the wrong way round."
+    ),
+)
+def kl_half_mended(run_logits, clean_logits, answer, wrong):
+    return scores(run_logits, answer, wrong, -kl_of(run_logits, clean_logits))
+
+
+@misconception(
+    "patching.run_metrics",
+    says=(
+        "Your KL comes out below 0, and a divergence never does. The difference of the logs is right; the wrong run "
+        "weighs."
+    ),
+)
+def kl_with_the_wrong_weight(run_logits, clean_logits, answer, wrong):
+    run, clean = run_logits.log_softmax(dim=-1), clean_logits.log_softmax(dim=-1)
+    return scores(run_logits, answer, wrong, (run.exp() * (clean - run)).sum(dim=-1))
+
+
+@misconception(
+    "patching.run_metrics",
+    says="You turned the logit difference round. It was right: the answer's logit minus the wrong token's.",
+)
+def logit_difference_turned(run_logits, clean_logits, answer, wrong):
+    found = scores(run_logits, answer, wrong, kl_of(run_logits, clean_logits))
+    return found | {"logit difference": -found["logit difference"]}
+
+
+@misconception(
+    "patching.run_metrics",
+    says=(
+        "Your KL is a mean over the vocabulary. A divergence is a sum over tokens; with 49152 of them a mean is tiny."
+    ),
 )
 def kl_mean_over_vocabulary(run_logits, clean_logits, answer, wrong):
     run, clean = run_logits.log_softmax(dim=-1), clean_logits.log_softmax(dim=-1)

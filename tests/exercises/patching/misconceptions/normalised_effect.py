@@ -7,12 +7,14 @@ from mi_tutor.tutor.misconceptions import misconception, outcome, probe
 
 @probe("patching.normalised_effect")
 def observe_normalised_effect(normalised_effect):
-    """Ordinary values, values outside 0 to 1, prompts that differ in size, and runs that do not differ."""
+    """Ordinary values, values outside 0 to 1, prompts that differ in size, and runs that hardly differ or do not."""
     for patched, corrupted, clean in (
         ([[1.0, 2.5], [6.0, 7.0], [-2.0, -1.0]], [0.0, 1.0], [4.0, 5.5]),
         ([[1.1, 2.0]], [1.0, 0.0], [1.5, 8.0]),
         ([[1.5, 1.0]], [2.0, 3.0], [0.0, 0.5]),
         ([[1.0, 2.0]], [1.0, 3.0], [3.0, 1.0]),
+        ([[1.0, 1.0]], [0.0, 0.0], [1e-7, 1e-7]),
+        ([[0.0005, 0.0005]], [0.0, 0.0], [0.001, 0.001]),
     ):
         yield outcome(
             lambda patched=patched, corrupted=corrupted, clean=clean: normalised_effect(
@@ -29,8 +31,8 @@ def checked(corrupted, clean):
 @misconception(
     "patching.normalised_effect",
     says=(
-        "Clean and corrupted are swapped: your corrupted run comes out as 1 and your clean run as 0. A denoising patch "
-        "starts in the corrupted run, and doing nothing is 0."
+        "Clean and corrupted are swapped: your corrupted run comes out as 1 and your clean run as 0. A denoising "
+        "patch starts in the corrupted run, and doing nothing is 0."
     ),
 )
 def swaps_clean_and_corrupted(patched, corrupted, clean):
@@ -41,8 +43,8 @@ def swaps_clean_and_corrupted(patched, corrupted, clean):
 @misconception(
     "patching.normalised_effect",
     says=(
-        "You form the fraction on each prompt and average the fractions. A prompt on which the two runs nearly agree "
-        "has a tiny denominator and outvotes all others."
+        "You form the fraction on each prompt and average the fractions. A prompt on which the two runs nearly "
+        "agree has a tiny denominator and outvotes all others."
     ),
 )
 def mean_of_ratios(patched, corrupted, clean):
@@ -61,9 +63,51 @@ def divides_by_clean(patched, corrupted, clean):
 
 @misconception(
     "patching.normalised_effect",
-    says="You divide without looking. When both runs score the same, the result is infinite or not a number: refuse.",
+    says=(
+        "Nothing was refused, although the two *means* agree or nearly do. Then the fraction is infinite, not a "
+        "number, or made of rounding. Look at the difference of the means before you divide."
+    ),
 )
 def does_not_refuse(patched, corrupted, clean):
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You refuse means that are exactly equal, and no others. Rounding leaves gaps of 1e-7 or so. A fraction of "
+        "such a gap is noise: everything below 1e-6 is to be refused."
+    ),
+)
+def refuses_equality_only(patched, corrupted, clean):
+    if clean.mean() == corrupted.mean():
+        raise ValueError("the two runs score the same")
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You refuse a gap of 0.001 between the two runs. That is a small way, and still one: only gaps below 1e-6 "
+        "are to be refused."
+    ),
+)
+def refuses_too_much(patched, corrupted, clean):
+    if abs(float(clean.mean() - corrupted.mean())) < 0.1:
+        raise ValueError("the two runs score the same")
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You refuse every metric that is lower in the clean run, such as a loss. It is the *size* of the difference "
+        "that must not be too small."
+    ),
+)
+def refuses_a_lower_goal(patched, corrupted, clean):
+    if clean.mean() - corrupted.mean() < 1e-6:
+        raise ValueError("the two runs score the same")
     return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
 
 
@@ -79,8 +123,8 @@ def cuts_off(patched, corrupted, clean):
 @misconception(
     "patching.normalised_effect",
     says=(
-        "You take the size of the distance between the runs, without its sign. For a metric that is lower in the clean "
-        "run, a good patch then has a negative fraction."
+        "You take the size of the distance between the runs, without its sign. For a metric that is lower in the "
+        "clean run, a good patch then has a negative fraction."
     ),
 )
 def unsigned_distance(patched, corrupted, clean):

@@ -58,7 +58,7 @@ def reads_the_first(logits, mask):
 
 @misconception(
     "patching.end_logits",
-    says="You find the end of the first prompt and read all prompts there. Each has an end of its own.",
+    says="You read all prompts at one and the same position. Each has an end of its own.",
 )
 def end_of_the_first_for_all(logits, mask):
     checked(mask)

@@ -23,8 +23,8 @@ def test_which_hooks():
         ["blocks.1.hook_mlp_out", "blocks.1.hook_resid_pre", "blocks.2.hook_mlp_out", "blocks.3.hook_mlp_out"],
         given={"layer": 1, "layers of the model": 4},
         what="hook names",
-        teach="The MLP of layer 1 reads the stream that entered layer 1, and so do those of layers 2 and 3. One "
-        "that is not frozen carries the restored state on.",
+        teach="The stream is put in once, where it enters layer 1. The MLP of layer 1 reads it, and so do those of "
+        "layers 2 and 3.",
     )
 
 

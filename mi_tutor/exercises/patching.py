@@ -19,8 +19,8 @@ def patching_hook(source: Float[Tensor, "batch pos d_model"], positions: Int[Ten
 
     Args:
         source: the activation of the other run at the same hook, for all positions.
-        positions: for each prompt the positions to patch, counted from 0. The rows may name different positions. With
-            no column nothing is patched.
+        positions: for each prompt the positions to patch, counted from 0. The rows may name different positions. A
+            table of batch x 0 names none; then nothing is patched.
 
     Returns:
         A function hook_fn(activation, hook). activation has the shape of source; hook is not needed. It returns the
@@ -28,14 +28,7 @@ def patching_hook(source: Float[Tensor, "batch pos d_model"], positions: Int[Ten
         Source: Vig et al. 2020; Meng et al. 2022.
     """
 
-    # solution
-    def hook_fn(activation: Tensor, hook: object) -> Tensor:
-        patched = activation.clone()
-        rows = torch.arange(len(positions))[:, None]
-        patched[rows, positions] = source[rows, positions]
-        return patched
-
-    return hook_fn
+    raise NotImplementedError
 
 
 @exercise
@@ -54,11 +47,7 @@ def patch_each_position(
     Returns:
         Entry p is the metric of the corrupted run in which position p, and no other, has the clean stream.
     """
-    # solution
-    streams = corrupted.repeat(len(corrupted), 1, 1)
-    each = torch.arange(len(corrupted))
-    streams[each, each] = clean
-    return finish(streams)
+    raise NotImplementedError
 
 
 @exercise
@@ -78,20 +67,18 @@ def normalised_effect(
         For each patch the fraction of the way, of means over prompts. Values below 0 and above 1 are left.
 
     Raises:
-        ValueError: the two means are less than 1e-6 apart; then there is no way to take a fraction of.
+        ValueError: the two means are less than 1e-6 apart, whichever is larger; then there is no way to take a
+            fraction of.
     """
-    # solution
-    start, goal = corrupted.mean(), clean.mean()
-    if (goal - start).abs() < 1e-6:
-        raise ValueError("the clean and the corrupted run score the same; choose another corruption or metric")
-    return (patched.mean(dim=1) - start) / (goal - start)
+    raise NotImplementedError
 
 
 @exercise
 def which_gate() -> str:
     """Two parts of a model, P and Q, were patched in both directions. What is between them?
 
-    The metric is 1 in the clean run and 0 in the corrupted run. Other parts are not patched.
+    The metric is 1 in the clean run and 0 in the corrupted run. Other parts are not patched, and no part of the model
+    works against the answer.
 
         denoising (into the corrupted run)    only P: 1    only Q: 1    both: 1
         noising (into the clean run)          only P: 1    only Q: 1    both: 0
@@ -104,8 +91,7 @@ def which_gate() -> str:
     Returns:
         The letter of the statement.
     """
-    # solution
-    return "c"
+    raise NotImplementedError
 
 
 @exercise
@@ -121,7 +107,8 @@ def noise_subject(
     Args:
         embeddings: the token embeddings of the prompts.
         subject: True at the tokens of the subject. All others stay exactly as they are.
-        reference: embeddings of some tokens. sigma is the standard deviation of all their numbers, one number.
+        reference: embeddings of some tokens. All their numbers together, over samples and dimensions, have one standard
+            deviation: sigma.
         scale: the noise has the standard deviation scale * sigma; Meng et al. use 3.
         seed: the same seed gives the same noise. The global random state is left alone.
 
@@ -130,9 +117,7 @@ def noise_subject(
         Source: Meng et al. 2022, section 2.1.
     """
     generator = torch.Generator().manual_seed(seed)
-    # solution
-    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std()
-    return torch.where(subject[..., None], embeddings + noise, embeddings)
+    raise NotImplementedError
 
 
 @exercise
@@ -141,8 +126,8 @@ def off_distribution(
 ) -> Float[Tensor, " batch"]:
     """How far out of the ordinary is an activation, in units of the natural spread?
 
-    The natural spread is the root mean square distance of the natural activations from their mean. A natural activation
-    lies about 1 away; many times that is a place where the model has not been.
+    The natural spread is the root mean square distance of the natural activations from their mean. So natural
+    activations lie about 1 away. Something many spreads away lies where the model has not been.
 
     Args:
         activations: to be judged.
@@ -150,16 +135,12 @@ def off_distribution(
 
     Returns:
         For each activation its Euclidean distance from the mean of the natural ones, divided by the natural spread.
+        Where all natural activations are equal the result is infinite or not a number; that is no error.
 
     Raises:
         ValueError: there are fewer than two natural activations; one has no spread.
     """
-    # solution
-    if len(natural) < 2:
-        raise ValueError("the natural spread needs at least two natural activations")
-    centre = natural.mean(dim=0)
-    spread = (natural - centre).square().sum(dim=1).mean().sqrt()
-    return (activations - centre).norm(dim=1) / spread
+    raise NotImplementedError
 
 
 @exercise
@@ -185,11 +166,10 @@ def run_metrics(
     """
     rows = torch.arange(len(answer))
     run, clean = run_logits.log_softmax(dim=-1), clean_logits.log_softmax(dim=-1)
-    # solution
     return {
         "logit difference": run_logits[rows, answer] - run_logits[rows, wrong],
         "probability": run[rows, answer].exp(),
-        "KL": (clean.exp() * (clean - run)).sum(dim=-1),
+        "KL": (run.exp() * (run - clean)).sum(dim=-1),
     }
 
 
@@ -209,11 +189,9 @@ def end_logits(
     Raises:
         ValueError: a prompt has no real token.
     """
-    # solution
     if not bool(mask.any(dim=1).all()):
         raise ValueError("a prompt has no real token")
-    last = (mask * torch.arange(mask.shape[1])).argmax(dim=1)
-    return logits[torch.arange(len(logits)), last]
+    return logits[:, -1]
 
 
 @exercise
@@ -226,8 +204,8 @@ def severed_hooks(
     """Restore the stream at one place, and keep the MLPs there from using it.
 
     The restored stream enters the layer and is read by this layer's MLP and all later ones at the same position. When
-    their outputs are held at what they were in the corrupted run, only attention can carry the restored state on. The
-    difference to the restoration alone is what the MLPs contribute.
+    their outputs are held at what they were in the corrupted run, only attention can bring the restored state to other
+    positions. The difference to the restoration alone is what these MLPs contribute.
 
     Args:
         layer: the clean stream is put in where it enters this layer, counted from 0.
@@ -237,7 +215,8 @@ def severed_hooks(
 
     Returns:
         hook name -> hook function, for a corrupted run: "blocks.L.hook_resid_pre" of this layer, and
-        "blocks.L.hook_mlp_out" of every MLP that can read the restored stream, and no others.
+        "blocks.L.hook_mlp_out" of every MLP that can read the restored stream, and no others. L stands for the layer's
+        number.
         Source: the severed traces of Meng et al. 2022, section 2.2.
     """
 
@@ -249,11 +228,7 @@ def severed_hooks(
 
         return hook_fn
 
-    # solution
-    hooks = {f"blocks.{layer}.hook_resid_pre": hook_for(clean_stream)}
-    for later in range(layer, len(corrupted_mlp)):
-        hooks[f"blocks.{later}.hook_mlp_out"] = hook_for(corrupted_mlp[later])
-    return hooks
+    raise NotImplementedError
 
 
 @exercise
@@ -263,17 +238,15 @@ def which_conclusion() -> str:
     The city's embeddings were noised, the residual stream entering layer 8 was restored at that token, nothing else was
     changed, and the probability of the right country came back.
 
-    a) The fact is stored in the MLP of layer 8.
-    b) After this corruption, the clean stream at that place is enough to bring the answer back: from there on the model
-       can do the rest.
-    c) No other place has what is needed for the answer; without this one the clean run fails.
-    d) To change the fact in the model, the weights of layer 8 are the best place.
+    a) The fact is stored in or near the MLP of layer 8, where the effect is largest.
+    b) After this corruption the clean stream at that place is enough to bring the answer back.
+    c) No other place holds what the answer needs, so that the clean run would fail without this one.
+    d) To change the fact in the model, the weights of layer 8 are the most promising place.
 
     Returns:
         The letter of the statement.
     """
-    # solution
-    return "b"
+    raise NotImplementedError
 
 
 @exercise
@@ -292,11 +265,7 @@ def window_layers(layer: int, window: int, n_layers: int) -> list[int]:
     Raises:
         ValueError: the layer is none of the model's, or the window is smaller than 1.
     """
-    # solution
-    if not 0 <= layer < n_layers or window < 1:
-        raise ValueError(f"the layer must be one of 0 to {n_layers - 1}, the window at least 1")
-    first = layer - window // 2
-    return list(range(max(first, 0), min(first + window, n_layers)))
+    raise NotImplementedError
 
 
 @exercise
@@ -308,8 +277,8 @@ def interaction(single: Float[Tensor, "part batch"], joint: Float[Tensor, " batc
         joint: the effect of patching all these parts at once.
 
     Returns:
-        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. When effects are
-        positive, above 0: they need each other (as in an AND); below 0: they stand in for each other (as in an OR).
+        (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. For a metric that is
+        higher in the clean run the sign means the same in denoising and in noising: above 0 they need each other (as in
+        an AND), below 0 they stand in for each other (as in an OR). A later part that reacts to them gives either sign.
     """
-    # solution
-    return float((joint - single.sum(dim=0)).mean())
+    raise NotImplementedError

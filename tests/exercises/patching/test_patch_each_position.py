@@ -59,4 +59,5 @@ def test_random_streams(seed):
         one = torch.cat([corrupted[:position], clean[position : position + 1], corrupted[position + 1 :]])
         expected.append(finish(one[None])[0])
     same(patching.patch_each_position(clean, corrupted, finish), torch.stack(expected), teach="One position a row.")
-    same((clean, corrupted), before, what="clean or corrupted", teach="Work on copies.")
+    for what, stream, kept in (("clean", clean, before[0]), ("corrupted", corrupted, before[1])):
+        same(stream, kept, what=f"tensor `{what}` after the call", teach="Work on copies: it is wanted again.")

@@ -12,6 +12,7 @@ def observe_off_distribution(off_distribution):
     judged = torch.tensor([[10.0, 14.0, 3.0], [0.0, 0.0, 0.0], [10.0, 4.0, 4.0]])
     yield outcome(lambda: off_distribution(judged, natural))
     yield outcome(lambda: off_distribution(judged, natural[:1]))
+    yield outcome(lambda: bool(off_distribution(judged, natural[:1].repeat(2, 1)).isfinite().any()))
 
 
 def checked(natural):
@@ -31,7 +32,9 @@ def measures_from_zero(activations, natural):
 
 @misconception(
     "patching.off_distribution",
-    says="You measure from the mean of the activations that are judged. If all of them are far out, none seems to be.",
+    says=(
+        "You measure from the mean of the activations that are judged. If all of them are far out, none seems to be."
+    ),
 )
 def centres_on_the_judged(activations, natural):
     checked(natural)
@@ -51,8 +54,8 @@ def no_unit(activations, natural):
 @misconception(
     "patching.off_distribution",
     says=(
-        "Your unit is the standard deviation of single numbers, not of vectors. Even natural activations then come out "
-        "far away, the farther the more dimensions there are."
+        "Your unit is the standard deviation of single numbers, not of vectors. Even natural activations then come "
+        "out far away, the farther the more dimensions there are."
     ),
 )
 def spread_of_single_numbers(activations, natural):
@@ -64,14 +67,46 @@ def spread_of_single_numbers(activations, natural):
 @misconception(
     "patching.off_distribution",
     says=(
-        "You divide each dimension by its own spread. That is another measure, in which a dimension that hardly varies "
-        "counts as much as the largest. Here all dimensions share one unit."
+        "You divide each dimension by its own spread. That is another measure, in which a dimension that hardly "
+        "varies counts as much as the largest. Here all dimensions share one unit."
     ),
 )
 def scales_each_dimension(activations, natural):
     checked(natural)
     centre = natural.mean(dim=0)
     return ((activations - centre) / (natural - centre).square().mean(dim=0).sqrt()).norm(dim=1)
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You divide the sum of squares by one less than the number of natural activations. The spread asked for is "
+        "a plain mean over them."
+    ),
+)
+def one_less_in_the_spread(activations, natural):
+    checked(natural)
+    return (activations - natural.mean(dim=0)).norm(dim=1) / natural.var(dim=0).sum().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says="Your unit is the mean distance. Asked for is the root of the mean *square*, which counts far ones more.",
+)
+def mean_distance(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).norm(dim=1).mean()
+
+
+@misconception(
+    "patching.off_distribution",
+    says="Your unit is a mean of squares without its root, and your distance is none. The two then differ in kind.",
+)
+def no_root_in_the_unit(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean()
 
 
 @misconception(
@@ -91,3 +126,19 @@ def squared(activations, natural):
 def does_not_refuse(activations, natural):
     centre = natural.mean(dim=0)
     return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You refuse natural activations that are all equal. Only fewer than two are to be refused; a spread of 0 gives "
+        "a result that is not finite."
+    ),
+)
+def refuses_no_spread(activations, natural):
+    checked(natural)
+    centre = natural.mean(dim=0)
+    spread = (natural - centre).square().sum(dim=1).mean().sqrt()
+    if spread < 1e-6:
+        raise ValueError("no spread")
+    return (activations - centre).norm(dim=1) / spread

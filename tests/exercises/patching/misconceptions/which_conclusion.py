@@ -11,8 +11,8 @@ def observe_which_conclusion(which_conclusion):
 @misconception(
     "patching.which_conclusion",
     says=(
-        "The stream that enters layer 8 was restored, and it holds what the embedding and layers 0 to 7 wrote. The MLP "
-        "of layer 8 was not touched. Where a thing passes is not where it is stored."
+        "The stream that enters layer 8 was restored, and it holds what the embedding and layers 0 to 7 wrote. The "
+        "MLP of layer 8 was not touched. Where a thing passes is not where it is stored."
     ),
 )
 def conclusion_a() -> str:
@@ -22,8 +22,8 @@ def conclusion_a() -> str:
 @misconception(
     "patching.which_conclusion",
     says=(
-        "Restoring shows what is enough. That something is needed is shown by taking it from the clean run, and that "
-        "run was not made."
+        "Restoring shows what is enough. Whether something is needed is asked by taking it out of the clean run; "
+        "this trace does not do that. And it says nothing about other places."
     ),
 )
 def conclusion_c() -> str:

@@ -46,7 +46,7 @@ def test_means_first():
 
 @pytest.mark.exercise("patching.normalised_effect")
 def test_a_goal_below_the_start():
-    """It holds as well for a metric that is lower in the clean run, such as KL."""
+    """It holds as well for a metric that is lower in the clean run, such as a loss."""
     same(
         patching.normalised_effect(torch.tensor([[1.5]]), torch.tensor([2.0]), torch.tensor([0.0])),
         torch.tensor([0.25]),
@@ -58,5 +58,30 @@ def test_a_goal_below_the_start():
 @pytest.mark.exercise("patching.normalised_effect")
 def test_runs_that_do_not_differ():
     """When the two runs score the same on average, it refuses."""
-    with raises(ValueError, teach="A way of length 0 has no fractions: raise ValueError."):
-        patching.normalised_effect(torch.tensor([[1.0, 2.0]]), torch.tensor([1.0, 3.0]), torch.tensor([3.0, 1.0]))
+    corrupted, clean = torch.tensor([1.0, 3.0]), torch.tensor([3.0, 1.0])
+    with raises(
+        ValueError,
+        teach="Each prompt differs, the two means do not. A way of length 0 has no fractions: raise ValueError.",
+        given={"corrupted": corrupted, "clean": clean},
+    ):
+        patching.normalised_effect(torch.tensor([[1.0, 2.0]]), corrupted, clean)
+
+
+@pytest.mark.exercise("patching.normalised_effect")
+def test_how_near_is_too_near():
+    """Means less than 1e-6 apart are refused, in either order; means 0.001 apart are not."""
+    zero, nearly = torch.zeros(2), torch.full((2,), 1e-7)
+    for corrupted, clean in ((zero, nearly), (nearly, zero)):
+        with raises(
+            ValueError,
+            teach="A gap of 1e-7 is rounding. A fraction of it says nothing.",
+            given={"corrupted": corrupted.tolist(), "clean": clean.tolist()},
+        ):
+            patching.normalised_effect(torch.ones(1, 2), corrupted, clean)
+    same(
+        patching.normalised_effect(torch.full((1, 2), 0.0005), zero, torch.full((2,), 0.001)),
+        torch.tensor([0.5]),
+        given={"patched": [[0.0005, 0.0005]], "corrupted": [0, 0], "clean": [0.001, 0.001]},
+        teach="Probabilities are often this small. 0.0005 is half of the way.",
+        rtol=1e-3,
+    )

@@ -22,7 +22,9 @@ def turned_around(single, joint):
 
 @misconception(
     "patching.interaction",
-    says="You compare with the mean of the single effects. Parts that do not know of each other add their effects up.",
+    says=(
+        "You compare with the mean of the single effects. Parts that do not know of each other add their effects up."
+    ),
 )
 def compares_with_the_mean(single, joint):
     return float((joint - single.mean(dim=0)).mean())
@@ -42,6 +44,14 @@ def compares_with_the_largest(single, joint):
 )
 def sums_over_prompts(single, joint):
     return float((joint - single.sum(dim=0)).sum())
+
+
+@misconception(
+    "patching.interaction",
+    says="You sum the single effects over the prompts as well as over the parts, and set that against a mean.",
+)
+def sums_single_over_prompts(single, joint):
+    return float(joint.mean() - single.sum())
 
 
 @misconception(

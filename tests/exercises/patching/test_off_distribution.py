@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mi_tutor.exercises import patching
-from mi_tutor.tutor.judge import raises, same
+from mi_tutor.tutor.judge import holds, raises, same
 
 NATURAL = torch.tensor([[13.0, 4.0], [7.0, 4.0], [10.0, 8.0], [10.0, 0.0]])  # mean (10, 4), squared distances 9 9 16 16
 
@@ -46,3 +46,14 @@ def test_one_natural_activation():
     """One natural activation has no spread, and is refused."""
     with raises(ValueError, teach="Refuse fewer than two natural activations."):
         patching.off_distribution(torch.ones(2, 3), torch.ones(1, 3))
+
+
+@pytest.mark.exercise("patching.off_distribution")
+def test_natural_ones_that_are_all_equal():
+    """Where all natural activations are equal, the result is not finite, and nothing is refused."""
+    holds(
+        not patching.off_distribution(torch.tensor([[2.0, 3.0]]), torch.ones(3, 2)).isfinite().any(),
+        "The spread is 0 there, as at the first layer where all prompts hold the same token. A figure leaves such a "
+        "point out by itself when it is not finite.",
+        given={"activations": [[2, 3]], "natural": "three times [1, 1]"},
+    )

@@ -54,6 +54,49 @@ def does_not_clip(layer, window, n_layers):
 
 @misconception(
     "patching.window_layers",
+    says=(
+        "You move each layer that lies outside to the end of the model, so that one layer stands there twice. Drop it."
+    ),
+)
+def moves_layers_to_the_end(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - window // 2
+    return [min(max(one, 0), n_layers - 1) for one in range(first, first + window)]
+
+
+@misconception(
+    "patching.window_layers",
+    says="Your window goes round: what lies below layer 0 comes back as the last layers. Drop it.",
+)
+def goes_round(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - window // 2
+    return [one % n_layers for one in range(first, first + window)]
+
+
+@misconception(
+    "patching.window_layers",
+    says="With an even window you put the odd layer above the centre. It belongs below.",
+)
+def one_more_above(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - (window - 1) // 2
+    return list(range(max(first, 0), min(first + window, n_layers)))
+
+
+@misconception(
+    "patching.window_layers",
+    says="You accept a layer of the number n_layers. Layers are counted from 0, so the last one is n_layers - 1.",
+)
+def one_layer_too_many(layer, window, n_layers):
+    if not 0 <= layer <= n_layers or window < 1:
+        raise ValueError("outside of the model")
+    first = layer - window // 2
+    return list(range(max(first, 0), min(first + window, n_layers)))
+
+
+@misconception(
+    "patching.window_layers",
     says="You clip the start first and count from there, so that a window at layer 0 reaches too high.",
 )
 def clips_before_counting(layer, window, n_layers):

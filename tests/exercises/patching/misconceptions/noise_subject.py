@@ -8,18 +8,21 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 @probe("patching.noise_subject", atol=0.12)
 def observe_noise_subject(noise_subject):
     """Summaries of the noise: size, mean, sharing, what stays, what the seed does."""
-    embeddings, subject = torch.full((8, 6, 200), 2.0), torch.zeros(8, 6, dtype=torch.bool)
+    embeddings = 2 + 1.7 * torch.randn(8, 6, 200, generator=torch.Generator().manual_seed(1))
+    subject = torch.zeros(8, 6, dtype=torch.bool)
     subject[:, 2:5] = True
-    reference = torch.tensor([1.5, 2.5]).repeat(400, 100)  # standard deviation 0.5
+    signs = torch.tensor([1.0, -1.0])  # standard deviation 0.5 in all, 0.2 in a dimension, 0.46 in a row
+    reference = 2 + 0.2 * signs.repeat(200)[:, None] + 0.21**0.5 * signs.repeat(100)
     given = embeddings.clone()
     state = torch.random.get_rng_state()
     noise = noise_subject(given, subject, reference, 3.0, 5) - embeddings
     yield bool(torch.equal(state, torch.random.get_rng_state()))
     torch.random.set_rng_state(state)
     yield noise[~subject].abs().mean()
-    yield noise[subject].std() / 1.5
+    yield 5 * noise[subject].std() / 1.5
     yield noise[subject].mean() / 1.5
     yield [noise[:, 2:5].std(dim=axis).mean() / 1.5 for axis in (0, 1, 2)]
+    yield 20 * (noise[subject].abs() > 2 * noise[subject].std()).float().mean()
     yield (given - embeddings).abs().mean() > 0
     yield bool(torch.equal(noise_subject(embeddings, subject, reference, 3.0, 5) - embeddings, noise))
     torch.random.set_rng_state(state)
@@ -46,11 +49,60 @@ def forgets_sigma(embeddings, subject, reference, scale, seed):
 
 @misconception(
     "patching.noise_subject",
-    says="You multiply by the variance. The size of noise is a standard deviation, the root of it.",
+    says="You use the variance of the reference. The size of noise is a standard deviation, the root of it.",
 )
 def uses_the_variance(embeddings, subject, reference, scale, seed):
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.var()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "You measure the spread within each dimension. All numbers of the reference together have one standard "
+        "deviation, and it holds the differences between dimensions as well."
+    ),
+)
+def one_sigma_a_dimension(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std(dim=0)
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says="You measure sigma on the embeddings that are noised. It is to come from the reference.",
+)
+def sigma_of_the_subject(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * embeddings[subject].std()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "Your sigma is the size of the reference's numbers, counted from 0. A standard deviation counts from their "
+        "mean."
+    ),
+)
+def sigma_from_zero(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.square().mean().sqrt()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "Your noise has the right size and mean, and the wrong shape: it never goes far out. Gaussian noise is "
+        "drawn by torch.randn."
+    ),
+)
+def uniform_and_centred(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = (torch.rand(embeddings.shape, generator=generator) - 0.5) * 12**0.5 * scale * reference.std()
     return torch.where(subject[..., None], embeddings + noise, embeddings)
 
 

@@ -14,17 +14,21 @@ def observe_patch_each_position(patch_each_position):
 
     def finish(streams):
         shapes.append(tuple(streams.shape))
+        if streams.ndim != 3:
+            raise IndexError("one stream is no batch")
         return (streams.sum(dim=-1) * torch.tensor([1.0, 10.0, 100.0, 1000.0])).sum(dim=-1)
 
-    yield outcome(lambda: patch_each_position(clean.clone(), corrupted.clone(), finish))
+    given = corrupted.clone()
+    yield outcome(lambda: patch_each_position(clean.clone(), given, finish))
     yield len(shapes)
+    yield given
 
 
 @misconception(
     "patching.patch_each_position",
     says=(
-        "You patched from the wrong run: the clean run goes on, with one corrupted position. That is noising and asks "
-        "what the answer needs. Denoising starts from the corrupted run."
+        "You patched from the wrong run: the clean run goes on, with one corrupted position. That is noising and "
+        "asks what the answer needs. Denoising starts from the corrupted run."
     ),
 )
 def patches_from_the_wrong_run(clean, corrupted, finish):
@@ -50,7 +54,10 @@ def patches_pile_up(clean, corrupted, finish):
 
 @misconception(
     "patching.patch_each_position",
-    says="You make every position clean in every row. The batch then holds the clean run over and over.",
+    says=(
+        "Every row of your batch is the whole clean stream: all positions are clean in all rows. Each row must be a "
+        "copy of its own of the corrupted stream, with one position made clean."
+    ),
 )
 def patches_all_rows(clean, corrupted, finish):
     streams = corrupted.repeat(len(clean), 1, 1)
@@ -60,7 +67,39 @@ def patches_all_rows(clean, corrupted, finish):
 
 @misconception(
     "patching.patch_each_position",
-    says=("You give back the change against the corrupted run. Asked for is the metric itself."),
+    says=(
+        "You write into the corrupted stream itself, and all rows of your batch are that one tensor. What is made "
+        "clean for one row is clean in all of them, and the stream that came in is gone. Copy it for each row."
+    ),
+)
+def one_tensor_for_all_rows(clean, corrupted, finish):
+    rows = []
+    for position in range(len(clean)):
+        row = corrupted
+        row[position] = clean[position]
+        rows.append(row)
+    return finish(torch.stack(rows))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "You give finish a single stream. It takes a batch, batch x pos x d_model, and all patches fit into one: "
+        "stack them and call it once."
+    ),
+)
+def without_a_batch(clean, corrupted, finish):
+    values = []
+    for position in range(len(clean)):
+        stream = corrupted.clone()
+        stream[position] = clean[position]
+        values.append(finish(stream))
+    return torch.stack(values)
+
+
+@misconception(
+    "patching.patch_each_position",
+    says="You give back the change against the corrupted run. Asked for is the metric itself.",
 )
 def returns_the_change(clean, corrupted, finish):
     streams, each = corrupted.repeat(len(clean), 1, 1), torch.arange(len(clean))
@@ -72,8 +111,8 @@ def returns_the_change(clean, corrupted, finish):
 @misconception(
     "patching.patch_each_position",
     says=(
-        "The numbers are right, and the rest of the model runs once for each position. Put all patches into one batch: "
-        "a run of many rows costs far less than many runs."
+        "The numbers are right, and the rest of the model runs once for each position. Put all patches into one "
+        "batch: a run of many rows costs far less than many runs."
     ),
 )
 def one_run_a_position(clean, corrupted, finish):

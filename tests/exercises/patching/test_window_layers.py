@@ -37,7 +37,7 @@ def test_windows_at_the_ends():
             patching.window_layers(layer, 3, 12),
             expected,
             given={"layer": layer, "window": 3, "n_layers": 12},
-            teach="At the ends windows are smaller. A window that is moved is centred on another layer.",
+            teach="What lies outside is dropped and nothing comes in its place: at the ends windows are smaller.",
         )
     same(patching.window_layers(2, 9, 4), [0, 1, 2, 3], given={"layer": 2, "window": 9, "n_layers": 4})
 
@@ -46,5 +46,9 @@ def test_windows_at_the_ends():
 def test_refusals():
     """A layer that the model does not have, and a window of none, are refused."""
     for layer, window in ((12, 3), (-1, 3), (3, 0)):
-        with raises(ValueError, teach="Refuse it in one sentence.", given={"layer": layer, "window": window}):
+        with raises(
+            ValueError,
+            teach="Layers count from 0 to n_layers - 1, and a window holds at least one. Refuse all else.",
+            given={"layer": layer, "window": window, "n_layers": 12},
+        ):
             patching.window_layers(layer, window, 12)
