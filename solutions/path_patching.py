@@ -330,8 +330,8 @@ def faithfulness(circuit: Float[Tensor, " batch"], model: Float[Tensor, " batch"
 
     Returns:
         (|F(M) - F(C)|, F(C) / F(M)), also for a negative F(M). The first is Wang et al.'s definition (2022,
-        section 4), in the units of the metric, 0 is best. The second says it as a share: 1 is best, above 1 the circuit alone does better than the
-        model.
+        section 4), in the units of the metric, 0 is best. The second says it as a share: 1 is best,
+        above 1 the circuit alone does better than the model.
 
     Raises:
         ValueError: F(M) is 0, so there is nothing to take a share of.
