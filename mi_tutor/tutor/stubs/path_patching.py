@@ -25,8 +25,9 @@ def direct_to_output(
     """The direct effect of one head on the output: its change goes straight there, no other head passes it on.
 
     The model is a function. run(prompts, fixed) runs it on the prompts, holds the nodes named in fixed (name -> value)
-    and returns the value of every node. A head called "c" has the nodes "q c" and "v c" (what it reads), "pattern c"
-    (its attention) and "z c" (what it writes); the result of the model is the node "output".
+    and returns the value of every node. A sender is a node that writes: "z c" is what head c writes. What a head
+    reads, "q c" and "v c", and its attention, "pattern c", are nodes too, where it has them; some heads have fewer. The
+    result of the model is the node "output".
 
     Args:
         run: the model.
@@ -54,6 +55,8 @@ def freezing_hooks(
 ) -> list[tuple[str, Callable]]:
     """Hooks that hold every head of the model at one run, but for the sender, which writes what it wrote in another.
 
+    Every head means: the others of the sender's layer, and those of all layers before and behind it, too.
+
     Args:
         plain: z of all heads in the run that is patched.
         other: z of all heads in the source run.
@@ -61,8 +64,9 @@ def freezing_hooks(
 
     Returns:
         One pair (name, function) a layer, from layer 0 on. The name is "blocks.LAYER.attn.hook_z". function(z, hook)
-        takes z of that layer, batch x pos x head x d_head, and returns what the layer's heads are to write instead;
-        hook is not needed. `plain` and `other` are left as they were.
+        takes z of that layer, batch x pos x head x d_head, and returns (does not only change in place) what the layer's
+        heads are to write instead. It is called with two arguments in this order; hook is not needed. `plain` and
+        `other` are left as they were.
     """
     raise NotImplementedError
 
@@ -216,7 +220,8 @@ def two_directions(
 
     Returns:
         (needed, enough), both as shares of the distance between the plain runs, mean metric of clean minus mean metric
-        of corrupted. needed: the share that the clean run loses when its path carries the corrupted value (noising).
+        of corrupted. That distance can be negative. Means are taken over prompts first, shares afterwards.
+        needed: the share that the clean run loses when its path carries the corrupted value (noising).
         enough: the share that the corrupted run wins when its path carries the clean value (denoising).
 
     Raises:
@@ -236,8 +241,8 @@ def which_conclusion() -> str:
 
     a) The noising result is an accident. A path that is needed must also bring the answer back.
     b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
-    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
-       rest of what the name movers need is missing.
+    c) The name movers' queries need what 20.0 says, and that alone is not enough to bring the answer back in the
+       corrupted run.
     d) 20.0 talks to the name movers through their keys or values and not through their queries.
 
     Returns:
@@ -287,9 +292,9 @@ def faithfulness(circuit: Float[Tensor, " batch"], model: Float[Tensor, " batch"
         model: the metric of each prompt with the whole model.
 
     Returns:
-        (|F(M) - F(C)|, F(C) / F(M)). The first is Wang et al.'s definition (2022, section 4), in the units of the
-        metric, 0 is best. The second says it as a share: 1 is best, above 1 the circuit alone does better than the
-        model.
+        (|F(M) - F(C)|, F(C) / F(M)), also for a negative F(M). The first is Wang et al.'s definition (2022,
+        section 4), in the units of the metric, 0 is best. The second says it as a share: 1 is best,
+        above 1 the circuit alone does better than the model.
 
     Raises:
         ValueError: F(M) is 0, so there is nothing to take a share of.
@@ -336,7 +341,8 @@ def completeness(
         subsets: sets K of nodes that are taken out.
 
     Returns:
-        |F(C without K) - F(M without K)| for each K, in the order given. 0 is best.
+        |F(C without K) - F(M without K)| for each K, in the order given: two scores are compared, not two losses. 0 is
+        best.
         Source: Wang et al. 2022, section 4.
 
     Raises:
