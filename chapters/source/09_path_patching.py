@@ -472,7 +472,8 @@ for name, sweep in into_q.items():
 query_senders = strong(into_q["S2 flip"], 0.15)
 print("rule 2:", ", ".join(query_senders))
 
-fig, axes = plt.subplots(1, 4, figsize=(11, 3.8), sharey=True)
+fig, axes = plt.subplots(1, 4, figsize=(11, 4.4), sharey=True)
+fig.subplots_adjust(top=0.78)
 panels = [(name, order) for name in into_q for order in ("IO first", "S first")]
 for ax, (name, order) in zip(axes, panels, strict=True):
     effects = dict(zip(into_q[name].axes["sender"], changes(into_q[name])[:, ORDERS[order]].mean(dim=1), strict=True))
@@ -485,7 +486,7 @@ for ax, (name, order) in zip(axes, panels, strict=True):
     ax.set_title(f"{name}, {order}\n20.0: {signed(effects['20.0'])}", fontsize=10)
 axes[0].set_ylabel("sender: layer")
 fig.colorbar(image, ax=axes, label="change of the logit difference")
-fig.suptitle("One head speaks to the name movers' queries, loudest under S2 flip", y=1.07)
+fig.suptitle("One head speaks to the name movers' queries, loudest under S2 flip")
 show(
     fig,
     alt="Paths from heads of layers 14 to 22 into the queries of the name movers at END. Head 20.0: "
@@ -600,7 +601,7 @@ ax.axhline(0, color=COLORS["black"], linewidth=0.8)
 ax.set_xticks(range(len(message)), [name.replace(", ", ",\n") for name in message])
 ax.set_xlabel("where 20.0's message comes from")
 ax.set_ylabel("change of the logit difference")
-ax.set_title("Other names do nothing, exchanged names do all that S2 flip does")
+ax.set_title("Other names do next to nothing, exchanged names about as much as S2 flip")
 ax.legend()
 show(
     fig,
@@ -1001,7 +1002,7 @@ ax.set_xlabel("position")
 ax.set_ylabel("layer (not to scale)")
 ax.grid(visible=False)
 ax.legend(loc="lower right")
-ax.set_title(f"The circuit: {len(CIRCUIT)} nodes at three places; its strongest edge has no known source")
+ax.set_title(f"The circuit: {len(CIRCUIT)} nodes at three places; the strongest edge to the answer has no known source")
 show(
     fig,
     alt="The circuit. "
@@ -1337,14 +1338,16 @@ for (name, (m, c)), gap in zip(points.items(), gaps, strict=True):
     print(f"{name:18}{c.mean():>8.2f}{m.mean():>8.2f}{gap:>7.2f}   {pm(c - m):>18}{halves[0]:>10}{halves[1]:>9}")
 incompleteness, worst = max(zip(gaps, SUBSETS, strict=True))
 
-ASIDE_LEFT, BELOW = ("nothing",), {}
+LEFT = {"nothing": 3, "unknown role": -2, "duplicate token": -8, "random half 3": 2}
 fig, ax = plt.subplots(figsize=(6, 5.4))
 flat = {name: (m.mean().item(), c.mean().item()) for name, (m, c) in points.items()}
 low, high = min(map(min, flat.values())) - 0.4, max(map(max, flat.values())) + 0.4
 ax.plot([low, high], [low, high], color=COLORS["black"], linewidth=0.8)
 for name, (m, c) in flat.items():
     ax.scatter(m, c, s=26, color=COLORS["orange" if name.startswith("random") else "blue"])
-    side = {"xytext": (-6, 2), "ha": "right"} if name in ASIDE_LEFT else {"xytext": (6, BELOW.get(name, -3))}
+    side = {"xytext": (6, -7 if name == "induction" else -3)}
+    if name in LEFT:
+        side = {"xytext": (-6, LEFT[name]), "ha": "right"}
     ax.annotate(name, (m, c), fontsize=8, textcoords="offset points", **side)
 ax.set_xlim(low, high + 1.2)
 ax.set_xlabel("F(M∖K): model without K (logits)")
