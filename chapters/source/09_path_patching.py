@@ -867,8 +867,8 @@ table(at_s2["S2 flip"], "values at S2, S2 flip", 3)
 # passes rule 2. They come in by their pattern only.
 #
 # An induction head at S2 finds the token after the earlier copy. So its key at S1+1 must know which token stood before.
-# Who tells it? We ask the layer in front of the first induction heads, and all heads that look one token back for more than a
-# third of their attention.
+# Who tells it? We ask the layer in front of the first induction heads, and all heads that look one token back for more
+# than a third of their attention.
 
 # %%
 looking_back = [
@@ -1190,9 +1190,9 @@ for name, sets in baselines.items():
 
 # %% [markdown]
 # The function refuses: in layer 23 the circuit holds more than half of the heads. So we draw for all nodes but 23.3,
-# and put 23.3 in or leave it out by hand; where a draw holds it, we take it out. Random heads do worse than no heads at all, which we cannot explain, so to
-# beat them is nothing. The harder opponent is 23.3 alone. In share the circuit is hardly above it, in the own gap and
-# in P(IO) clearly.
+# and put 23.3 in or leave it out by hand; where a draw holds it, we take it out. Random heads do worse than no heads at
+# all, which we cannot explain, so to beat them is nothing. The harder opponent is 23.3 alone. In share the circuit is
+# hardly above it, in the own gap and in P(IO) clearly.
 #
 # Now the confession. The limits of section 2 were *not* chosen blind. 0.5 and 0.15 logits come from an earlier version
 # of this chapter, for which about ten sets of nodes had been scored, on partly other prompts. "More than half" in rule

@@ -1,4 +1,4 @@
-"""Checks of path_patching.two_directions: Mend: one direction only."""
+"""Checks of path_patching.two_directions: Mend: needed, and enough?"""
 
 import pytest
 import torch
