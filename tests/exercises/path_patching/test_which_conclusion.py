@@ -1,4 +1,4 @@
-"""Checks of path_patching.which_conclusion: Needed and not enough."""
+"""Checks of path_patching.which_conclusion: What do the two results say?"""
 
 import pytest
 

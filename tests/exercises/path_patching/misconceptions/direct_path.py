@@ -86,3 +86,20 @@ def forgets_the_gain(z, z_new, w_o, residual, gain, eps, direction):
 )
 def norms_the_change(z, z_new, w_o, residual, gain, eps, direction):
     return dot(normed((z_new - z) @ w_o, gain, eps), direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says="There is no norm in your score. The unembedding reads the residual vector through the final norm.",
+)
+def forgets_the_norm(z, z_new, w_o, residual, gain, eps, direction):
+    return dot((z_new - z) @ w_o, direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says="The subtraction is turned round: unpatched minus patched. What lowers the logit difference is negative.",
+)
+def subtracts_backwards(z, z_new, w_o, residual, gain, eps, direction):
+    new = residual + (z_new - z) @ w_o
+    return dot(normed(residual, gain, eps) - normed(new, gain, eps), direction)

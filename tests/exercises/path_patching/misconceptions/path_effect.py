@@ -34,8 +34,8 @@ def freezes_nothing_on_the_way(run, into, source, sender, receivers, heads):
 @misconception(
     "path_patching.path_effect",
     says=(
-        "In the last run the heads are still held. The receivers see the change, and what they make of it is thrown "
-        "away. Hold the heads on the way only."
+        "In the last run heads are still held that do not read the message themselves. Behind the receivers everything "
+        "is to react. Hold the heads on the way only."
     ),
 )
 def holds_the_heads_at_the_end(run, into, source, sender, receivers, heads):
@@ -96,10 +96,42 @@ def lets_the_sender_speak_to_all(run, into, source, sender, receivers, heads):
 @misconception(
     "path_patching.path_effect",
     says=(
-        "You stop after three runs. The run in which the receivers' neighbours are held gives the direct effect on"
-        " the output, whoever the receivers are."
+        "You give the direct effect on the output, whoever the receivers are. Either the run in which all other heads "
+        "are held is your last one, or they are still held in it."
     ),
 )
 def stops_after_three(run, into, source, sender, receivers, heads):
     other, plain = run(source, {}), run(into, {})
     return run(into, frozen(plain, other, sender, heads))["output"] - plain["output"]
+
+
+@misconception(
+    "path_patching.path_effect",
+    says="Each receiver is patched in a run of its own, and the effects are added. They are to be patched together.",
+)
+def one_receiver_at_a_time(run, into, source, sender, receivers, heads):
+    other, plain = run(source, {}), run(into, {})
+    brought = run(into, frozen(plain, other, sender, heads))
+    return sum(run(into, {node: brought[node]})["output"] - plain["output"] for node in receivers)
+
+
+@misconception(
+    "path_patching.path_effect",
+    says="The subtraction is turned round: plain minus patched. An effect is the patched output minus the plain one.",
+)
+def subtracts_backwards(run, into, source, sender, receivers, heads):
+    other, plain = run(source, {}), run(into, {})
+    brought = run(into, frozen(plain, other, sender, heads))
+    return plain["output"] - run(into, {node: brought[node] for node in receivers})["output"]
+
+
+@misconception(
+    "path_patching.path_effect",
+    says=(
+        "The effect is always 0: what the receivers get is what they read in the plain run. Who sends, and from which "
+        "run?"
+    ),
+)
+def sends_nothing(run, into, source, sender, receivers, heads):
+    plain = run(into, {})
+    return run(into, {node: plain[node] for node in receivers})["output"] - plain["output"]

@@ -25,8 +25,9 @@ def direct_to_output(
     """The direct effect of one head on the output: its change goes straight there, no other head passes it on.
 
     The model is a function. run(prompts, fixed) runs it on the prompts, holds the nodes named in fixed (name -> value)
-    and returns the value of every node. A head called "c" has the nodes "q c" and "v c" (what it reads), "pattern c"
-    (its attention) and "z c" (what it writes); the result of the model is the node "output".
+    and returns the value of every node. A sender is a node that writes: "z c" is what head c writes. What a head
+    reads, "q c" and "v c", and its attention, "pattern c", are nodes too, where it has them; some heads have fewer. The
+    result of the model is the node "output".
 
     Args:
         run: the model.
@@ -40,9 +41,9 @@ def direct_to_output(
         what it writes in the run of `into`, minus the output of the run of `into`. MLPs answer to the change.
         Source: Wang et al. 2022, section 3.1 and appendix B.
     """
-    # solution
     other, plain = run(source, {}), run(into, {})
-    fixed = {f"z {head}": plain[f"z {head}"] for head in heads} | {f"z {sender}": other[f"z {sender}"]}
+    fixed = {f"pattern {head}": plain[f"pattern {head}"] for head in heads if f"pattern {head}" in plain}
+    fixed[f"z {sender}"] = other[f"z {sender}"]
     return run(into, fixed)["output"] - plain["output"]
 
 
@@ -54,6 +55,8 @@ def freezing_hooks(
 ) -> list[tuple[str, Callable]]:
     """Hooks that hold every head of the model at one run, but for the sender, which writes what it wrote in another.
 
+    Every head means: the others of the sender's layer, and those of all layers before and behind it, too.
+
     Args:
         plain: z of all heads in the run that is patched.
         other: z of all heads in the source run.
@@ -61,18 +64,11 @@ def freezing_hooks(
 
     Returns:
         One pair (name, function) a layer, from layer 0 on. The name is "blocks.LAYER.attn.hook_z". function(z, hook)
-        takes z of that layer, batch x pos x head x d_head, and returns what the layer's heads are to write instead;
-        hook is not needed. `plain` and `other` are left as they were.
+        takes z of that layer, batch x pos x head x d_head, and returns (does not only change in place) what the layer's
+        heads are to write instead. It is called with two arguments in this order; hook is not needed. `plain` and
+        `other` are left as they were.
     """
-    # solution
-    held = plain.clone()
-    layer, head = sender
-    held[layer, :, :, head] = other[layer, :, :, head]
-
-    def holding(value: Tensor) -> Callable:
-        return lambda z, hook: value
-
-    return [(f"blocks.{number}.attn.hook_z", holding(value)) for number, value in enumerate(held)]
+    raise NotImplementedError
 
 
 @exercise
@@ -103,14 +99,7 @@ def direct_path(
         For each prompt: the change of the logit difference, patched minus unpatched.
         Source: Goldowsky-Dill et al. 2023, where a path names every node it passes: this one passes no MLP.
     """
-    # solution
-    patched = residual + (z_new - z) @ w_o
-
-    def score(x: Tensor) -> Tensor:
-        normed = x / (x.square().mean(dim=-1, keepdim=True) + eps).sqrt() * gain
-        return (normed * direction).sum(dim=-1)
-
-    return score(patched) - score(residual)
+    raise NotImplementedError
 
 
 @exercise
@@ -130,12 +119,7 @@ def strong_senders(effects: Float[Tensor, "head batch"], names: list[str], least
     Raises:
         ValueError: there are fewer than two prompts.
     """
-    # solution
-    if effects.shape[1] < 2:
-        raise ValueError("a standard error needs at least two prompts")
-    size, error = effects.mean(dim=1).abs(), effects.std(dim=1) / effects.shape[1] ** 0.5
-    order = size.argsort(descending=True).tolist()
-    return [names[row] for row in order if size[row] >= least and size[row] > 2 * error[row]]
+    raise NotImplementedError
 
 
 @exercise
@@ -164,10 +148,7 @@ def receiver_query(
     Returns:
         The receiver's query on the path from the sender, before the rotation by position.
     """
-    # solution
-    reads = residual + (z_new - z) @ w_o
-    rms = (reads.square().mean(dim=-1, keepdim=True) + eps).sqrt()
-    return (reads / rms * gain) @ w_q
+    raise NotImplementedError
 
 
 @exercise
@@ -198,11 +179,7 @@ def path_effect(
         receivers are held at what the path brings them, and no other node is held.
         Source: Wang et al. 2022, appendix B: four runs.
     """
-    # solution
-    other, plain = run(source, {}), run(into, {})
-    fixed = {f"z {head}": plain[f"z {head}"] for head in heads} | {f"z {sender}": other[f"z {sender}"]}
-    brought = run(into, fixed)
-    return run(into, {node: brought[node] for node in receivers})["output"] - plain["output"]
+    raise NotImplementedError
 
 
 @exercise
@@ -225,9 +202,7 @@ def effect_parts(
         the direct and the indirect effect leave of the total when they are added. It is 0 in a linear model.
         Source: Pearl 2001; Vig et al. 2020.
     """
-    # solution
-    total, straight, around = (float((run - plain).mean()) for run in (both, direct, indirect))
-    return total, straight, around, total - straight - around
+    raise NotImplementedError
 
 
 @exercise
@@ -245,19 +220,18 @@ def two_directions(
 
     Returns:
         (needed, enough), both as shares of the distance between the plain runs, mean metric of clean minus mean metric
-        of corrupted. needed: the share that the clean run loses when its path carries the corrupted value (noising).
+        of corrupted. That distance can be negative. Means are taken over prompts first, shares afterwards.
+        needed: the share that the clean run loses when its path carries the corrupted value (noising).
         enough: the share that the corrupted run wins when its path carries the clean value (denoising).
 
     Raises:
         ValueError: both plain runs have the same mean metric, so there is no distance to take a share of.
     """
-    # solution
     top, bottom = float(patched(clean, clean).mean()), float(patched(corrupted, corrupted).mean())
     if top == bottom:
         raise ValueError("both runs score the same; choose another corruption or metric")
     needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
-    enough = (float(patched(corrupted, clean).mean()) - bottom) / (top - bottom)
-    return needed, enough
+    return needed, needed
 
 
 @exercise
@@ -267,15 +241,14 @@ def which_conclusion() -> str:
 
     a) The noising result is an accident. A path that is needed must also bring the answer back.
     b) The path does nothing. Where the two directions disagree, the smaller effect is the true one.
-    c) The name movers' queries need what 20.0 says, and that alone is not enough in a run with other names, where the
-       rest of what the name movers need is missing.
+    c) The name movers' queries need what 20.0 says, and that alone is not enough to bring the answer back in the
+       corrupted run.
     d) 20.0 talks to the name movers through their keys or values and not through their queries.
 
     Returns:
         The letter of the conclusion.
     """
-    # solution
-    return "c"
+    raise NotImplementedError
 
 
 @exercise
@@ -305,12 +278,7 @@ def kept_places(
     """
     batch = len(next(iter(places.values())))
     kept = torch.zeros(n_layers, batch, length, n_heads, dtype=torch.bool)
-    # solution
-    for layer, head, place in circuit:
-        if place not in places:
-            raise ValueError(f"there is no place {place}")
-        kept[layer, torch.arange(batch), places[place], head] = True
-    return kept
+    raise NotImplementedError
 
 
 @exercise
@@ -324,18 +292,14 @@ def faithfulness(circuit: Float[Tensor, " batch"], model: Float[Tensor, " batch"
         model: the metric of each prompt with the whole model.
 
     Returns:
-        (|F(M) - F(C)|, F(C) / F(M)). The first is Wang et al.'s definition (2022, section 4), in the units of the
-        metric, 0 is best. The second says it as a share: 1 is best, above 1 the circuit alone does better than the
-        model.
+        (|F(M) - F(C)|, F(C) / F(M)), also for a negative F(M). The first is Wang et al.'s definition (2022,
+        section 4), in the units of the metric, 0 is best. The second says it as a share: 1 is best,
+        above 1 the circuit alone does better than the model.
 
     Raises:
         ValueError: F(M) is 0, so there is nothing to take a share of.
     """
-    # solution
-    whole, alone = float(model.mean()), float(circuit.mean())
-    if whole == 0:
-        raise ValueError("the model scores 0 on average")
-    return abs(whole - alone), alone / whole
+    raise NotImplementedError
 
 
 @exercise
@@ -355,14 +319,12 @@ def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int)
         ValueError: a layer has too few other heads at a place.
     """
     draw = random.Random(seed)
-    # solution
-    drawn: list[tuple[int, int, str]] = []
+    drawn = []
     for layer, place in sorted({(layer, place) for layer, _, place in circuit}):
-        free = [(layer, head, place) for head in range(n_heads) if (layer, head, place) not in circuit]
-        count = n_heads - len(free)
-        if count > len(free):
-            raise ValueError(f"layer {layer} has only {len(free)} other heads at {place}")
-        drawn += draw.sample(free, count)
+        count = sum((a, p) == (layer, place) for a, _, p in circuit)
+        if 2 * count > n_heads:
+            raise ValueError("too few other heads")
+        drawn += [(layer, head, place) for head in draw.sample(range(n_heads), count)]
     return drawn
 
 
@@ -379,16 +341,14 @@ def completeness(
         subsets: sets K of nodes that are taken out.
 
     Returns:
-        |F(C without K) - F(M without K)| for each K, in the order given. 0 is best.
+        |F(C without K) - F(M without K)| for each K, in the order given: two scores are compared, not two losses. 0 is
+        best.
         Source: Wang et al. 2022, section 4.
 
     Raises:
         ValueError: a K is no part of the circuit.
     """
-    # solution
-    if any(not taken <= circuit for taken in subsets):
-        raise ValueError("every K must be a part of the circuit")
-    return [abs(score(circuit - taken) - score(model - taken)) for taken in subsets]
+    raise NotImplementedError
 
 
 @exercise
@@ -408,10 +368,4 @@ def minimality(
         For each node v of the circuit the largest |F(C without K and v) - F(C without K)| over the empty set and the
         partners of v. Near 0: nothing shows that v is needed. Source: Wang et al. 2022, section 4.
     """
-    # solution
-    return {
-        node: max(
-            abs(score(circuit - taken - {node}) - score(circuit - taken)) for taken in [set(), *partners.get(node, [])]
-        )
-        for node in circuit
-    }
+    raise NotImplementedError

@@ -16,6 +16,7 @@ def observe_strong_senders(strong_senders):
     yield " ".join(strong_senders(effects, list("abcdefghi"), 0.5))
     close = torch.stack([torch.tensor([1.0, -1.0, 0.0]) * 1.0 + 1.05, torch.tensor([0.7, 0.7, 0.7])])
     yield " ".join(strong_senders(close, ["x", "y"], 0.5))
+    yield " ".join(strong_senders(torch.tensor([[0.4, 1.6], [0.9, 1.1], [1.5, 1.7]]), ["p", "q", "r"], 0.5))
     yield outcome(lambda: strong_senders(torch.tensor([[1.0], [2.0]]), ["a", "b"], 0.5))
 
 
@@ -31,7 +32,7 @@ def chosen(names, size, taken):
 
 @misconception(
     "path_patching.strong_senders",
-    says="You take large means whatever their spread. One odd prompt of many can make a mean.",
+    says="You take large means that are not clear. With one odd prompt of many a mean can be large.",
 )
 def forgets_the_error(effects, names, least):
     mean, _ = statistics(effects)
@@ -65,8 +66,8 @@ def negative_only(effects, names, least):
 @misconception(
     "path_patching.strong_senders",
     says=(
-        "You compare with the standard deviation of the prompts. The mean of n prompts is surer than one prompt, "
-        "by the square root of n."
+        "Your rule is stricter than the contract's: senders that are large and clear are left out. Look at what each "
+        "of the two limits is compared with, and with which error."
     ),
 )
 def uses_the_deviation(effects, names, least):
@@ -105,3 +106,24 @@ def keeps_the_order(effects, names, least):
 def forgets_the_size(effects, names, least):
     mean, error = statistics(effects)
     return chosen(names, mean.abs(), mean.abs() > 2 * error)
+
+
+@misconception(
+    "path_patching.strong_senders",
+    says="The smallest size comes first. The contract asks for the largest first.",
+)
+def smallest_first(effects, names, least):
+    mean, error = statistics(effects)
+    return chosen(names, -mean.abs(), (mean.abs() >= least) & (mean.abs() > 2 * error))
+
+
+@misconception(
+    "path_patching.strong_senders",
+    says=(
+        "Your standard error divides by n where the sample deviation divides by n - 1. For few prompts it is too small."
+    ),
+)
+def population_deviation(effects, names, least):
+    mean, _ = statistics(effects)
+    error = effects.std(dim=1, unbiased=False) / effects.shape[1] ** 0.5
+    return chosen(names, mean.abs(), (mean.abs() >= least) & (mean.abs() > 2 * error))

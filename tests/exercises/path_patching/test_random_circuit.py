@@ -1,4 +1,4 @@
-"""Checks of path_patching.random_circuit: Mend: a baseline that is half the circuit."""
+"""Checks of path_patching.random_circuit: Mend: what would other heads have given?"""
 
 import random
 from collections import Counter
@@ -20,20 +20,27 @@ def test_equal_size_layers_and_places(seed):
     """There are as many different nodes at each layer and place as in the circuit."""
     drawn = path_patching.random_circuit(CIRCUIT, 9, seed)
     given = {"circuit": CIRCUIT, "n_heads": 9, "seed": seed}
-    same(len(set(drawn)), 6, given=given, teach="A node that comes twice makes the circuit smaller.", what="size")
+    same(len(drawn), 6, given=given, teach="The circuit has six nodes.", what="size")
     same(by_place(drawn), by_place(CIRCUIT), given=given, teach="Late heads do more than early ones.", what="nodes")
 
 
 @pytest.mark.exercise("path_patching.random_circuit")
 def test_always_different_nodes():
-    """In forty draws no node ever comes twice, and all heads exist."""
+    """In forty draws no node comes twice, none is missing, and all heads exist."""
     for seed in range(40):
         drawn = path_patching.random_circuit(CIRCUIT, 9, seed)
         holds(
-            len(set(drawn)) == len(CIRCUIT),
+            len(set(drawn)) == len(drawn),
             "A node comes twice, so this circuit is smaller than the one it is compared with.",
             given={"seed": seed},
             got=drawn,
+        )
+        holds(
+            by_place(drawn) == by_place(CIRCUIT),
+            "At some layer and place there are not as many nodes as in the circuit.",
+            given={"seed": seed},
+            got=by_place(drawn),
+            expected=by_place(CIRCUIT),
         )
         holds(all(0 <= head < 9 for _, head, _ in drawn), "Heads are counted from 0 to 8.", given={"seed": seed})
 
@@ -64,6 +71,44 @@ def test_every_other_head_comes_up():
             teach="Every circuit that fits should have a chance.",
             what="heads drawn",
         )
+
+
+@pytest.mark.exercise("path_patching.random_circuit")
+def test_every_set_of_heads_comes_up():
+    """Over the seeds every pair of other heads is drawn, neighbours or not, and two groups do not go in step."""
+    circuit = [(3, 0, "END"), (3, 1, "END"), (7, 0, "END"), (7, 1, "END")]
+    pairs, steps = set(), set()
+    for seed in range(200):
+        nodes = path_patching.random_circuit(circuit, 6, seed)
+        third, seventh = (tuple(sorted(head for a, head, _ in nodes if a == layer)) for layer in (3, 7))
+        pairs.add(third)
+        steps.add(third == seventh)
+    same(
+        sorted(pairs),
+        [(a, b) for a in range(2, 6) for b in range(a + 1, 6)],
+        given={"circuit": circuit, "n_heads": 6, "seeds": "0 to 199"},
+        teach="A block of neighbours is only some of the circuits that fit.",
+        what="pairs drawn in layer 3",
+    )
+    holds(
+        False in steps,
+        "Layer 3 and layer 7 always get the same heads: both groups start from the same random state.",
+        given={"circuit": circuit, "n_heads": 6, "seeds": "0 to 199"},
+    )
+
+
+@pytest.mark.exercise("path_patching.random_circuit")
+def test_a_head_is_taken_at_its_place_only():
+    """A head of the circuit is free at another place, where it is no node."""
+    circuit = [(2, 0, "END"), (2, 1, "S2")]
+    nodes = [node for seed in range(60) for node in path_patching.random_circuit(circuit, 3, seed)]
+    same(
+        [sorted({head for _, head, p in nodes if p == place}) for place in ("END", "S2")],
+        [[1, 2], [0, 2]],
+        given={"circuit": circuit, "n_heads": 3, "seeds": "0 to 59"},
+        teach="2.1 is a node at S2. At END it is one of the other heads, and should have a chance there.",
+        what="heads drawn at END, at S2",
+    )
 
 
 @pytest.mark.exercise("path_patching.random_circuit")

@@ -42,7 +42,10 @@ def one_direction_for_both(patched, clean, corrupted):
 
 @misconception(
     "path_patching.two_directions",
-    says="You take the two shares to add up to 1. They answer two questions, and neither fixes the other.",
+    says=(
+        "Your `enough` is always 1 minus `needed`. Do you run the corrupted prompts with the clean path? That is an "
+        "experiment of its own."
+    ),
 )
 def the_rest_is_enough(patched, clean, corrupted):
     top, bottom = plain(patched, clean, corrupted)

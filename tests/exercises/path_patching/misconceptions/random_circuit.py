@@ -13,6 +13,7 @@ def observe_random_circuit(random_circuit):
     yield any(drawn == "refused" for drawn in many)
     many = [drawn for drawn in many if drawn != "refused"]
     yield any(len(set(drawn)) < len(drawn) for drawn in many)
+    yield any(len(drawn) < len(circuit) for drawn in many)
     yield any(set(drawn) & set(circuit) for drawn in many)
     yield all(sorted(a for a, _, _ in drawn) == [1, 2, 5, 5, 5] for drawn in many)
     yield all(sorted(p for _, _, p in drawn) == ["END"] * 3 + ["S2"] * 2 for drawn in many)
@@ -75,9 +76,8 @@ def draws_twice(circuit, n_heads, seed):
 @misconception(
     "path_patching.random_circuit",
     says=(
-        "Your heads come from any of the circuit's layers. A head in another layer can do other things; the "
-        "baseline is to differ "
-        "from the circuit in nothing but which heads they are."
+        "The numbers of nodes in each layer are not those of the circuit. A head in another layer can do other things; "
+        "the baseline is to differ from the circuit in nothing but which heads they are."
     ),
 )
 def mixes_the_layers(circuit, n_heads, seed):
@@ -126,8 +126,8 @@ def seeds_the_world(circuit, n_heads, seed):
 @misconception(
     "path_patching.random_circuit",
     says=(
-        "Where a layer has too few other heads you take those there are. The baseline is then smaller than the "
-        "circuit, and nobody is told."
+        "Where a layer has too few other heads you go on all the same, and nobody is told. What comes out then is no "
+        "baseline of the kind that the contract promises."
     ),
 )
 def takes_what_there_is(circuit, n_heads, seed):
@@ -137,3 +137,11 @@ def takes_what_there_is(circuit, n_heads, seed):
         free = others(circuit, n_heads, layer, place)
         drawn += draw.sample(free, min(count, len(free)))
     return drawn
+
+
+@misconception(
+    "path_patching.random_circuit",
+    says="Nodes of the circuit are drawn and then left out, so some of your circuits have too few nodes.",
+)
+def filters_afterwards(circuit, n_heads, seed):
+    return [node for node in draws_from_all_heads(circuit, n_heads, seed) if node not in circuit]

@@ -44,6 +44,18 @@ def test_better_than_the_model():
 
 
 @pytest.mark.exercise("path_patching.faithfulness")
+def test_a_negative_score():
+    """A model with a mean of -4 and a circuit with -3: a gap of 1, and three quarters."""
+    circuit, model = torch.tensor([-2.0, -4.0]), torch.tensor([-3.0, -5.0])
+    same(
+        path_patching.faithfulness(circuit, model),
+        (1.0, 0.75),
+        given={"circuit": circuit, "model": model},
+        teach="Only a mean of exactly 0 is refused.",
+    )
+
+
+@pytest.mark.exercise("path_patching.faithfulness")
 def test_a_model_that_cannot_do_it():
     """A model with a mean of 0 is refused."""
     with raises(ValueError, teach="No share can be taken of 0: raise a ValueError."):

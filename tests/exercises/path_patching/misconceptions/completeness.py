@@ -88,3 +88,15 @@ def takes_more_and_more(score, circuit, model, subsets):
         gone |= taken
         found.append(abs(score(circuit - gone) - score(model - gone)))
     return found
+
+
+@misconception(
+    "path_patching.completeness",
+    says=(
+        "You compare losses: what circuit and model lose when K goes. The definition compares the two scores that are "
+        "left."
+    ),
+)
+def compares_losses(score, circuit, model, subsets):
+    inside(circuit, subsets)
+    return [abs((score(circuit) - score(circuit - taken)) - (score(model) - score(model - taken))) for taken in subsets]

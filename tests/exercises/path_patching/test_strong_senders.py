@@ -45,6 +45,19 @@ def test_the_error_is_that_of_the_mean():
 
 
 @pytest.mark.exercise("path_patching.strong_senders")
+def test_two_prompts_and_the_edge():
+    """With two prompts n - 1 matters: 0.4 and 1.6 are not clear. A mean of exactly `least` is large enough."""
+    effects = torch.tensor([[0.4, 1.6], [0.5, 0.5], [0.5, 1.4]])
+    same(
+        path_patching.strong_senders(effects, ["wide", "edge", "close"], 0.5),
+        ["close", "edge"],
+        given={"effects": effects, "least": 0.5},
+        teach="Deviations with n - 1 are 0.849, 0 and 0.636; divided by the root of 2 they are 0.6, 0 and 0.45. Means "
+        "are 1, 0.5 and 0.95.",
+    )
+
+
+@pytest.mark.exercise("path_patching.strong_senders")
 def test_one_prompt_is_refused():
     """With a single prompt nothing is known about the spread."""
     with raises(ValueError, teach="One prompt has no standard error: raise a ValueError."):

@@ -51,6 +51,24 @@ def test_the_empty_set_is_tried_too():
 
 
 @pytest.mark.exercise("path_patching.minimality")
+def test_each_k_by_itself():
+    """Two partner sets are two settings; together they can hide the node."""
+
+    def score(kept):
+        kept = set(kept)
+        return 3.0 * bool({"a", "b"} & kept) * ("c" in kept)
+
+    partners = {"a": [{"b"}, {"c"}]}
+    same(
+        path_patching.minimality(score, {"a", "b", "c"}, partners),
+        {"a": 3.0, "b": 0.0, "c": 3.0},
+        given={"F": "3 if c is kept and a or b is", "partners": partners},
+        teach="Without b, a is worth 3. Without c nothing is worth anything, and without both neither.",
+    )
+    same(partners, {"a": [{"b"}, {"c"}]}, teach="The lists of partners belong to the caller.", what="partners")
+
+
+@pytest.mark.exercise("path_patching.minimality")
 def test_against_a_loop(seed):
     """On a random model it agrees with a loop."""
     import torch

@@ -1,4 +1,4 @@
-"""Checks of path_patching.two_directions: Mend: one direction only."""
+"""Checks of path_patching.two_directions: Mend: needed, and enough?"""
 
 import pytest
 import torch
@@ -26,12 +26,12 @@ def scores(plain_clean, plain_corrupted, noised, denoised, spread=0.5):
 
 @pytest.mark.exercise("path_patching.two_directions")
 def test_needed_and_not_enough():
-    """Clean 5, corrupted 1: noising takes the metric to 2, denoising only to 1.2."""
+    """Clean 5, corrupted 1: noising takes the metric to 2, denoising only to 2.2."""
     same(
-        path_patching.two_directions(scores(5.0, 1.0, 2.0, 1.2), CLEAN, CORRUPTED),
-        (0.75, 0.05),
-        given={"clean": 5.0, "corrupted": 1.0, "noised": 2.0, "denoised": 1.2},
-        teach="The clean run loses 3 of 4, the corrupted run wins 0.2 of 4. The second needs an experiment of its own.",
+        path_patching.two_directions(scores(5.0, 1.0, 2.0, 2.2), CLEAN, CORRUPTED),
+        (0.75, 0.3),
+        given={"clean": 5.0, "corrupted": 1.0, "noised": 2.0, "denoised": 2.2},
+        teach="The clean run loses 3 of 4, the corrupted run wins 1.2 of 4. The second needs an experiment of its own.",
     )
 
 
@@ -66,6 +66,33 @@ def test_against_the_definition(seed):
         ((a - c) / (a - b), (d - b) / (a - b)),
         given={"clean": a, "corrupted": b, "noised": c, "denoised": d},
         teach="Loss of the clean run and gain of the corrupted run, as shares of their distance.",
+    )
+
+
+@pytest.mark.exercise("path_patching.two_directions")
+def test_means_before_shares():
+    """Prompts count by their means: one with a small distance does not decide."""
+    table = {(True, True): [5.0, 3.0], (False, False): [1.0, 2.0], (True, False): [3.0, 2.0], (False, True): [2.0, 3.0]}
+
+    def patched(into, source):
+        return torch.tensor(table[bool(into.any()), bool(source.any())])
+
+    same(
+        path_patching.two_directions(patched, CLEAN, CORRUPTED),
+        (0.6, 0.4),
+        given={"clean": [5, 3], "corrupted": [1, 2], "noised": [3, 2], "denoised": [2, 3]},
+        teach="Means 4, 1.5, 2.5 and 2.5; the distance is 2.5. Shares of single prompts are 0.5 and 1, 0.25 and 1.",
+    )
+
+
+@pytest.mark.exercise("path_patching.two_directions")
+def test_a_negative_distance():
+    """With a metric that the corrupted run scores higher, the shares are those of the turned metric."""
+    same(
+        path_patching.two_directions(scores(-5.0, -1.0, -2.0, -1.5), CLEAN, CORRUPTED),
+        (0.75, 0.125),
+        given={"clean": -5.0, "corrupted": -1.0, "noised": -2.0, "denoised": -1.5},
+        teach="The distance is -4, the clean run loses -3 of it, and the corrupted run wins -0.5.",
     )
 
 

@@ -102,3 +102,20 @@ def holds_one_head_a_layer(plain, other, sender):
         return hook
 
     return [(named(k), make(k)) for k in range(len(plain))]
+
+
+@misconception(
+    "path_patching.freezing_hooks",
+    says="In the sender's layer the other heads are not held: they go on with what they would write now.",
+)
+def frees_the_neighbours(plain, other, sender):
+    layer, head = sender
+
+    def sending(z, hook):
+        z = z.clone()
+        z[:, :, head] = other[layer, :, :, head]
+        return z
+
+    hooks = [(named(k), lambda z, hook, value=value: value) for k, value in enumerate(plain.clone())]
+    hooks[layer] = (named(layer), sending)
+    return hooks

@@ -50,7 +50,7 @@ def total_is_the_sum(plain, direct, indirect, both):
 
 @misconception(
     "path_patching.effect_parts",
-    says="The sign of the interaction is turned: it is the total minus the sum of the parts.",
+    says="The sign of the interaction is turned or lost: it is the total minus the sum of the parts.",
 )
 def turns_the_interaction(plain, direct, indirect, both):
     total, straight, around = means(plain, both, direct, indirect)

@@ -9,10 +9,18 @@ def observe_minimality(minimality):
 
     def score(kept):
         kept = set(kept)
-        return 5.0 * bool({"a", "b"} & kept) - 2.0 * ("c" in kept) + 4.0 * ({"d", "e"} <= kept)
+        alone = 5.0 * bool({"a", "b"} & kept) - 2.0 * ("c" in kept) + 4.0 * ({"d", "e"} <= kept)
+        return alone + 6.0 * bool({"g", "h"} & kept) * ("i" in kept)
 
-    partners = {"a": [{"b"}, {"c"}], "b": [{"c"}, {"a", "c"}], "d": [{"e"}], "c": [{"a"}]}
-    yield outcome(lambda: minimality(score, set("abcdef"), partners))
+    partners = {
+        "a": [{"b"}, {"c"}],
+        "b": [{"c"}, {"a", "c"}],
+        "d": [{"e"}],
+        "c": [{"a"}],
+        "e": [{"f"}, {"d"}],
+        "g": [{"h"}, {"i"}],
+    }
+    yield outcome(lambda: minimality(score, set("abcdefghi"), partners))
 
 
 @misconception(
@@ -78,3 +86,27 @@ def averages_over_sets(score, circuit, partners):
 )
 def only_nodes_with_partners(score, circuit, partners):
     return {v: max(abs(score(circuit - k - {v}) - score(circuit - k)) for k in [set(), *partners[v]]) for v in partners}
+
+
+@misconception(
+    "path_patching.minimality",
+    says="Each K replaces the result of the one before, so the last one decides. The largest counts.",
+)
+def the_last_set_wins(score, circuit, partners):
+    found = {}
+    for v in circuit:
+        for k in [set(), *partners.get(v, [])]:
+            found[v] = abs(score(circuit - k - {v}) - score(circuit - k))
+    return found
+
+
+@misconception(
+    "path_patching.minimality",
+    says="You take all partner sets of a node out together. Each K is a setting of its own.",
+)
+def one_union(score, circuit, partners):
+    found = {}
+    for v in circuit:
+        union = set().union(*partners.get(v, []))
+        found[v] = max(abs(score(circuit - k - {v}) - score(circuit - k)) for k in (set(), union))
+    return found

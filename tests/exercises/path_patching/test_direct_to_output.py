@@ -60,7 +60,7 @@ def test_nothing_to_send():
 
 @pytest.mark.exercise("path_patching.direct_to_output")
 def test_against_the_sum_of_the_stream(seed):
-    """On random prompts, d's direct effect is the difference of what it writes, and c's that of what it writes."""
+    """On random prompts the direct effect of c, and that of d, is the change of what the head writes."""
     g = seeded(seed)
     into, source = torch.randn(5, 2, generator=g), torch.randn(5, 2, generator=g)
     for sender in ("c", "d"):

@@ -8,8 +8,9 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("path_patching.direct_to_output")
 def observe_direct_to_output(direct_to_output):
-    """Prompts that differ in both words, early and late senders."""
-    into, source = torch.tensor([[1.0, 1.0], [0.5, -2.0]]), torch.tensor([[0.0, 3.0], [2.0, 1.0]])
+    """Prompts that differ in both words, some with a silent MLP; early and late senders."""
+    into = torch.tensor([[1.0, 1.0], [0.5, -2.0], [0.0, -0.5]])
+    source = torch.tensor([[0.0, 3.0], [2.0, 1.0], [3.0, -0.5]])
     for sender in HEADS:
         yield direct_to_output(run, into, source, sender, HEADS)
 
@@ -30,7 +31,7 @@ def holds_patterns_only(run, into, source, sender, heads):
 
 @misconception(
     "path_patching.direct_to_output",
-    says="No other head is held, so all of them react. That is the total effect of the sender, not the direct one.",
+    says="Heads behind the sender react to its change. That is the total effect of the sender, not the direct one.",
 )
 def holds_nothing(run, into, source, sender, heads):
     other, plain = run(source, {}), run(into, {})
@@ -51,6 +52,16 @@ def holds_at_the_source_run(run, into, source, sender, heads):
 
 @misconception(
     "path_patching.direct_to_output",
+    says="The subtraction is turned round: plain minus patched. An effect is the patched output minus the plain one.",
+)
+def subtracts_backwards(run, into, source, sender, heads):
+    other, plain = run(source, {}), run(into, {})
+    fixed = {f"z {head}": plain[f"z {head}"] for head in heads} | {f"z {sender}": other[f"z {sender}"]}
+    return plain["output"] - run(into, fixed)["output"]
+
+
+@misconception(
+    "path_patching.direct_to_output",
     says="You took the two runs the wrong way round: the source prompts run, and the sender's value comes from `into`.",
 )
 def exchanges_the_runs(run, into, source, sender, heads):
@@ -61,7 +72,7 @@ def exchanges_the_runs(run, into, source, sender, heads):
 
 @misconception(
     "path_patching.direct_to_output",
-    says="The sender is held, too, so nothing is patched and the effect is always 0. Which value should it have?",
+    says="The effect is always 0: either the sender or the output itself is held at the plain run.",
 )
 def holds_the_sender_too(run, into, source, sender, heads):
     other, plain = run(source, {}), run(into, {})
