@@ -19,6 +19,7 @@ Models of our own
     organisms       an induction transformer with its training history, and one wired by hand
     digit_network   a small convolutional network, trained in seconds
     tiny, toy_*     models that can be computed by hand; toy models of superposition
+    named_nodes     a network of four heads whose paths can be worked out by hand
 To show
     figures         the one plotting style; figures with alt text; tables of claims; highlighted tokens
     attention_view  attention patterns to explore, with a still image for readers without a kernel
