@@ -22,6 +22,7 @@ Norms are computed anew on every path, and everything behind a receiver is compu
 
 Read in this order: `plain` (the idea, with hooks, one path at a time), `nodes` (what a path can lead from and to),
 `streams` (the two runs), `carrying` (sender to receiver), `receiving` (receiver to END), `engine`, `patching`.
+`cutting` stands alone: several edges of a circuit cut at once, with hooks.
 
     speed from                                          exact because
     no run for the sender: one added vector             attention between is frozen, so positions do not meet
@@ -31,9 +32,10 @@ Read in this order: `plain` (the idea, with hooks, one path at a time), `nodes` 
     many senders in one matrix multiplication           rows do not depend on each other
 """
 
+from mi_tutor.lab.paths.cutting import Edge, cut
 from mi_tutor.lab.paths.patching import denoise, noise, patch
 from mi_tutor.lab.paths.plain import patch_path
 from mi_tutor.lab.paths.result import PathSweep
 from mi_tutor.lab.sweeps.support import NotServed
 
-__all__ = ["NotServed", "PathSweep", "denoise", "noise", "patch", "patch_path"]
+__all__ = ["Edge", "NotServed", "PathSweep", "cut", "denoise", "noise", "patch", "patch_path"]
