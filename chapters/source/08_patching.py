@@ -644,7 +644,7 @@ for ax, place in zip(axes, ("S2", "END"), strict=True):
     ax.set_title(f"at {place}")
 axes[0].set_ylabel("distance from natural activations\n(natural spreads)")
 axes[0].legend()
-fig.suptitle("Noise is far out where it is put in, then nearer than natural, then drifts out again", fontsize=11)
+fig.suptitle("At S2 noise is far out where it is put in, then nearer than natural, then drifts out again", fontsize=11)
 show(
     fig,
     alt="Distance of the residual stream from natural activations by layer, at S2 and END. "
@@ -660,7 +660,7 @@ show(
 #
 # Noise is far out where it is put in. At layer 1 its distance is *below* 1. That is no recovery. Its streams there are
 # shorter than natural ones. What enters layer 1 is nearly all MLP 0's output (section 5), and MLP 0 gives little for
-# an input that it does not know. Later it drifts out again. All this is at S2, and so is the figure's title. At END
+# an input that it does not know. Later it drifts out again. All this is at S2. At END
 # noise stays as near as the others. A distance from the mean finds what is far out and misses what has collapsed. One
 # number for "natural" is not enough.
 #
@@ -1474,7 +1474,7 @@ claims_table(
             "claim": "Ablation −: misses redundant components",
             "paper": "may miss",
             "measured": f"23.0: {both_ways((23, 0))}; at END it costs {one_mover['nothing held'].mean():+.2f}, with "
-            f"24.4 held {one_mover['24.4 held'].mean():+.2f}: missed because 24.4 reacts, not because it is redundant",
+            f"24.4 held {one_mover['24.4 held'].mean():+.2f}: half of why it is not missed is 24.4, which reacts",
             "verdict": "partly",
         },
         {
