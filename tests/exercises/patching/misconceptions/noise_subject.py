@@ -22,7 +22,7 @@ def observe_noise_subject(noise_subject):
     yield 5 * noise[subject].std() / 1.5
     yield noise[subject].mean() / 1.5
     yield [noise[:, 2:5].std(dim=axis).mean() / 1.5 for axis in (0, 1, 2)]
-    yield 20 * (noise[subject].abs() > 2 * noise[subject].std()).float().mean()
+    yield [20 * (noise[subject].abs() > 2 * noise[subject].std()).float().mean(), bool(noise[subject].any())]
     yield (given - embeddings).abs().mean() > 0
     yield bool(torch.equal(noise_subject(embeddings, subject, reference, 3.0, 5) - embeddings, noise))
     other = noise_subject(embeddings, subject, reference, 3.0, 6) - embeddings
@@ -97,10 +97,7 @@ def sigma_from_zero(embeddings, subject, reference, scale, seed):
 
 @misconception(
     "patching.noise_subject",
-    says=(
-        "Your noise has the right size and mean, and the wrong shape: it never goes far out. Gaussian noise is "
-        "drawn by torch.randn."
-    ),
+    says=("Your noise has the wrong shape: no draw lies far out. Gaussian noise is drawn by torch.randn."),
 )
 def uniform_and_centred(embeddings, subject, reference, scale, seed):
     generator = torch.Generator().manual_seed(seed)
@@ -238,3 +235,11 @@ def constant_seed(embeddings, subject, reference, scale, seed):
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std()
     return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=("Nothing changes: the subject keeps its embeddings."),
+)
+def adds_no_noise(embeddings, subject, reference, scale, seed):
+    return embeddings.clone()

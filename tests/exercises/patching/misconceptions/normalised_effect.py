@@ -234,3 +234,16 @@ def zeros_for_no_way(patched, corrupted, clean):
     if abs(float(clean.mean() - corrupted.mean())) < 1e-6:
         return torch.zeros(len(patched), dtype=patched.dtype)
     return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())
+
+
+@misconception(
+    "patching.normalised_effect",
+    says=(
+        "You refuse every metric that is higher in the clean run. It is the *size* of the difference that must not be "
+        "too small."
+    ),
+)
+def refuses_a_higher_goal(patched, corrupted, clean):
+    if corrupted.mean() - clean.mean() < 1e-6:
+        raise ValueError("the two runs score the same")
+    return (patched.mean(dim=1) - corrupted.mean()) / (clean.mean() - corrupted.mean())

@@ -302,3 +302,36 @@ def refuses_two(activations, natural):
         raise ValueError("too few")
     centre = natural.mean(dim=0)
     return (activations - centre).norm(dim=1) / (natural - centre).square().sum(dim=1).mean().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "You subtract no mean, neither from the activations nor from the natural ones. Activations rarely lie around "
+        "zero; ordinary is what is near the natural mean."
+    ),
+)
+def no_centre_at_all(activations, natural):
+    checked(natural)
+    return activations.norm(dim=1) / natural.square().sum(dim=1).mean().sqrt()
+
+
+@misconception(
+    "patching.off_distribution",
+    says=("You give the bare length. Ordinary is what is near the natural mean, and the natural spread is the unit."),
+)
+def length_alone(activations, natural):
+    checked(natural)
+    return activations.norm(dim=1)
+
+
+@misconception(
+    "patching.off_distribution",
+    says=(
+        "Your unit is one standard deviation over all numbers of all dimensions. It mixes the differences between "
+        "dimensions in, and it is the size of a number. The unit is to be the size of a vector: a distance."
+    ),
+)
+def plain_spread_over_everything(activations, natural):
+    checked(natural)
+    return (activations - natural.mean(dim=0)).norm(dim=1) / natural.std(correction=0)
