@@ -18,7 +18,7 @@ def observe_noise_subject(noise_subject):
     noise = noise_subject(given, subject, reference, 3.0, 5) - embeddings
     yield bool(torch.equal(state, torch.random.get_rng_state()))
     torch.random.set_rng_state(state)
-    yield [bool(noise[~subject].any()), bool(noise[subject].any())]
+    yield [noise[tokens].any(dim=-1).float().mean() for tokens in (~subject, subject)]  # shares of tokens that change
     yield 5 * noise[subject].std() / 1.5
     yield noise[subject].mean() / 1.5
     yield [noise[:, 2:5].std(dim=axis).mean() / 1.5 for axis in (0, 1, 2)]
