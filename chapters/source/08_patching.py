@@ -317,8 +317,8 @@ show(
 )
 
 # %% [markdown]
-# Four prompts are few, and the heads were picked from a crowd on these very prompts. So we test five of them on sixteen
-# others. (`Whole` runs them. You need not read its code.)
+# On the grey line both directions give the same share. Four prompts are few, and the heads were picked from a crowd on
+# these very prompts. So we test five of them on sixteen others. (`Whole` runs them. You need not read its code.)
 
 # %%
 START = 16
@@ -452,7 +452,8 @@ del unseen, denoised, noised, with_both  # logits are large
 #
 # Last the name movers 23.0, 23.1 and 23.2. They act at END only, and a run that is changed at END only can be had
 # cheaply (`LastPosition`, chapter 07). `Pair` holds the two runs of a task; you need not read its code. Beside the
-# patched heads it can *hold* later ones at what they say in the unpatched run, so that they cannot react.
+# patched heads it can *hold* later ones at what they say in the unpatched run, so that they cannot react. 24.4, which
+# pushes down the name that these push up (chapter 07), is held by itself as well.
 
 
 # %%

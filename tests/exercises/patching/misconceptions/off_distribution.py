@@ -328,8 +328,8 @@ def length_alone(activations, natural):
 @misconception(
     "patching.off_distribution",
     says=(
-        "Your unit is the spread of all numbers of all dimensions around one mean. Each dimension has a mean of its own, "
-        "and the unit is to be the size of a vector: a distance."
+        "Your unit is the spread of all numbers of all dimensions around one mean. Each dimension has a mean of its "
+        "own, and the unit is to be the size of a vector: a distance."
     ),
 )
 def plain_spread_over_everything(activations, natural):
