@@ -67,8 +67,8 @@ def normalised_effect(
         For each patch the fraction of the way, of means over prompts. Values below 0 and above 1 are left.
 
     Raises:
-        ValueError: the two means are less than 1e-6 apart, whichever is larger; then there is no way to take a
-            fraction of.
+        ValueError: the two means differ by less than 1e-6, in either direction and whatever their size. Then there is
+            no way to take a fraction of.
     """
     raise NotImplementedError
 
@@ -242,6 +242,7 @@ def which_conclusion() -> str:
     b) After this corruption the clean stream at that place is enough to bring the answer back.
     c) No other place holds what the answer needs, so that the clean run would fail without this one.
     d) To change the fact in the model, the weights of layer 8 are the most promising place.
+    e) The clean stream at that place is enough to bring the answer back after any corruption of this prompt.
 
     Returns:
         The letter of the statement.
@@ -278,7 +279,8 @@ def interaction(single: Float[Tensor, "part batch"], joint: Float[Tensor, " batc
 
     Returns:
         (joint effect) - (sum of the single effects), mean over prompts. 0: the effects add up. For a metric that is
-        higher in the clean run the sign means the same in denoising and in noising: above 0 they need each other (as in
-        an AND), below 0 they stand in for each other (as in an OR). A later part that reacts to them gives either sign.
+        higher in the clean run, above 0 is an AND (they need each other), below 0 is an OR (they stand in for each
+        other), in both directions. Two parts of an AND that carry 4: denoised each 0, both 4, so +4; noised each -4,
+        both -4, so +4 again. A later part that reacts to them can give either sign.
     """
     raise NotImplementedError

@@ -30,6 +30,17 @@ def test_an_and():
 
 
 @pytest.mark.exercise("patching.interaction")
+def test_an_and_that_is_noised():
+    """Noised, either part of an AND loses 4 and so do both: +4, as when it is denoised."""
+    same(
+        patching.interaction(torch.tensor([[-4.0], [-4.0]]), torch.tensor([-4.0])),
+        4.0,
+        given={"single": [[-4], [-4]], "joint": [-4]},
+        teach="Effects are changes, so losses are negative. One by one they threaten -8, together they cost -4.",
+    )
+
+
+@pytest.mark.exercise("patching.interaction")
 def test_three_parts_and_two_prompts():
     """The single effects of all parts are summed, prompt by prompt, and the result is a mean over prompts."""
     same(

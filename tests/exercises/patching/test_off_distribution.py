@@ -49,6 +49,17 @@ def test_one_natural_activation():
 
 
 @pytest.mark.exercise("patching.off_distribution")
+def test_two_natural_activations():
+    """Two natural activations are enough."""
+    same(
+        patching.off_distribution(torch.tensor([[1.0, 5.0]]), torch.tensor([[0.0, 1.0], [2.0, 1.0]])),
+        torch.tensor([4.0]),
+        given={"activations": [[1, 5]], "natural": [[0, 1], [2, 1]]},
+        teach="Their mean is (1, 1), and both lie 1 away from it: the spread is 1.",
+    )
+
+
+@pytest.mark.exercise("patching.off_distribution")
 def test_natural_ones_that_are_all_equal():
     """Where all natural activations are equal, the result is not finite, and nothing is refused."""
     holds(

@@ -55,10 +55,13 @@ def test_what_came_in_stays():
     """The activation that came in and the source are left as they were."""
     own, source = numbered(0.0), numbered(100.0)
     patching.patching_hook(source, torch.tensor([[0], [2]]))(own, hook=None)
-    for what, tensor, before in (("activation that came in", own, 0.0), ("source", source, 100.0)):
+    for what, tensor, before, teach in (
+        ("activation that came in", own, 0.0, "Someone may have kept this tensor as the run without a patch."),
+        ("source", source, 100.0, "The next patch would be made from it, and it no longer is the other run."),
+    ):
         same(
             tensor[..., 0],
             numbered(before)[..., 0],
             what=f"{what}, first number,",
-            teach="Someone may have kept this tensor as the run without a patch. Work on a clone.",
+            teach=f"{teach} Work on a clone.",
         )

@@ -11,6 +11,7 @@ from mi_tutor.tutor.judge import same
 # Probabilities, so that everything can be worked out on paper; logits are their logarithms plus a constant.
 CLEAN = torch.tensor([[0.5, 0.25, 0.25]]).log() + 3
 RUN = torch.tensor([[0.25, 0.5, 0.25]]).log() - 1
+OTHER_CLEAN = torch.tensor([[0.7, 0.2, 0.1]]).log() + 3
 UNEVEN = torch.tensor([[0.25, 0.25, 0.5]]).log() - 1
 
 
@@ -34,10 +35,16 @@ def test_the_logit_difference():
 def test_the_probability():
     """The probability is the answer's among all tokens of the vocabulary."""
     same(
-        metrics(UNEVEN)["probability"],
+        metrics(UNEVEN, clean=OTHER_CLEAN)["probability"],
         torch.tensor([0.25]),
-        given={"probabilities of the run": [0.25, 0.25, 0.5], "answer": 0, "wrong": 1},
-        teach="Between the two names alone it would be 0.5. Numbers over different sets of tokens cannot be compared.",
+        given={
+            "probabilities of the run": [0.25, 0.25, 0.5],
+            "probabilities, clean": [0.7, 0.2, 0.1],
+            "answer": 0,
+            "wrong": 1,
+        },
+        teach="The run gives the answer 0.25, the clean run 0.7. Between the answer and the wrong token alone it would "
+        "be 0.5; numbers over different sets of tokens cannot be compared.",
         what="probability",
     )
 

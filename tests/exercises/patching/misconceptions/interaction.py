@@ -69,3 +69,66 @@ def only_the_joint(single, joint):
 def divides_by_the_sum(single, joint):
     total = single.sum(dim=0)
     return float(((joint - total) / total).mean())
+
+
+@misconception(
+    "patching.interaction",
+    says=("You sum over dimension 1. That is the prompts; the parts are dimension 0."),
+)
+def sums_the_wrong_dimension(single, joint):
+    return float((joint - single.sum(dim=1)).mean())
+
+
+@misconception(
+    "patching.interaction",
+    says=(
+        "You divide the joint effect by the sum of the single ones. Where that is near 0, a ratio says nothing; asked "
+        "for is a difference."
+    ),
+)
+def ratio_of_means(single, joint):
+    return float(joint.mean() / single.sum(dim=0).mean())
+
+
+@misconception(
+    "patching.interaction",
+    says=(
+        "You divide the joint effect by the sum of the single ones, prompt by prompt. Where that is near 0, a ratio "
+        "says nothing; asked for is a difference."
+    ),
+)
+def ratio_on_each_prompt(single, joint):
+    return float((joint / single.sum(dim=0)).mean())
+
+
+@misconception(
+    "patching.interaction",
+    says=(
+        "You give the size without the sign. The sign tells parts that need each other from parts that stand in for "
+        "each other."
+    ),
+)
+def size_of_the_mean(single, joint):
+    return abs(float((joint - single.sum(dim=0)).mean()))
+
+
+@misconception(
+    "patching.interaction",
+    says=(
+        "You average sizes, without their signs. The sign tells parts that need each other from parts that stand in "
+        "for each other, and it is kept before the mean and after it."
+    ),
+)
+def mean_of_sizes(single, joint):
+    return float((joint - single.sum(dim=0)).abs().mean())
+
+
+@misconception(
+    "patching.interaction",
+    says=(
+        "You take the sizes of the effects before you compare. An effect is a change and has a sign: a loss is "
+        "negative."
+    ),
+)
+def sizes_of_effects(single, joint):
+    return float((joint.abs() - single.abs().sum(dim=0)).mean())

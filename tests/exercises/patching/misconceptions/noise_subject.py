@@ -18,13 +18,15 @@ def observe_noise_subject(noise_subject):
     noise = noise_subject(given, subject, reference, 3.0, 5) - embeddings
     yield bool(torch.equal(state, torch.random.get_rng_state()))
     torch.random.set_rng_state(state)
-    yield noise[~subject].abs().mean()
+    yield [noise[tokens].any(dim=-1).float().mean() for tokens in (~subject, subject)]  # shares of tokens that change
     yield 5 * noise[subject].std() / 1.5
     yield noise[subject].mean() / 1.5
     yield [noise[:, 2:5].std(dim=axis).mean() / 1.5 for axis in (0, 1, 2)]
-    yield 20 * (noise[subject].abs() > 2 * noise[subject].std()).float().mean()
+    yield [20 * (noise[subject].abs() > 2 * noise[subject].std()).float().mean(), bool(noise[subject].any())]
     yield (given - embeddings).abs().mean() > 0
     yield bool(torch.equal(noise_subject(embeddings, subject, reference, 3.0, 5) - embeddings, noise))
+    other = noise_subject(embeddings, subject, reference, 3.0, 6) - embeddings
+    yield bool(noise[subject].any()) and bool(torch.equal(other, noise))  # two seeds, one noise
     torch.random.set_rng_state(state)
 
 
@@ -95,10 +97,7 @@ def sigma_from_zero(embeddings, subject, reference, scale, seed):
 
 @misconception(
     "patching.noise_subject",
-    says=(
-        "Your noise has the right size and mean, and the wrong shape: it never goes far out. Gaussian noise is "
-        "drawn by torch.randn."
-    ),
+    says=("Your noise has the wrong shape: no draw lies far out. Gaussian noise is drawn by torch.randn."),
 )
 def uniform_and_centred(embeddings, subject, reference, scale, seed):
     generator = torch.Generator().manual_seed(seed)
@@ -155,3 +154,92 @@ def uniform_noise(embeddings, subject, reference, scale, seed):
     generator = torch.Generator().manual_seed(seed)
     noise = torch.rand(embeddings.shape, generator=generator) * scale * reference.std()
     return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=("The mask is the wrong way round: the subject keeps its embeddings, and all other tokens are noised."),
+)
+def mask_turned_round(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std()
+    return torch.where(subject[..., None], embeddings, embeddings + noise)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=("Your noise has the standard deviation sigma. Asked for is scale times sigma."),
+)
+def forgets_scale(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * reference.std()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "Each token gets one draw, added to all its numbers. Every number needs its own, or the noise has only one "
+        "direction."
+    ),
+)
+def one_number_a_token(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(*embeddings.shape[:2], 1, generator=generator) * scale * reference.std()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "You measure the spread within each row of the reference. All its numbers together have one standard "
+        "deviation, and it holds the differences between rows as well."
+    ),
+)
+def sigma_within_rows(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std(dim=1).mean()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "All prompts get the same noise: one table of positions and dimensions serves them all. Draw for each prompt."
+    ),
+)
+def one_table_for_all_prompts(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape[1:], generator=generator) * scale * reference.std()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=(
+        "Your noise has the variance of the noise asked for as its standard deviation. torch.randn has standard "
+        "deviation 1: what you multiply it by is the new one."
+    ),
+)
+def squares_the_size(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(embeddings.shape, generator=generator) * (scale * reference.std()) ** 2
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=("Another seed gives the same noise. The generator is to be seeded with the seed that comes in."),
+)
+def constant_seed(embeddings, subject, reference, scale, seed):
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(embeddings.shape, generator=generator) * scale * reference.std()
+    return torch.where(subject[..., None], embeddings + noise, embeddings)
+
+
+@misconception(
+    "patching.noise_subject",
+    says=("Nothing changes: the subject keeps its embeddings."),
+)
+def adds_no_noise(embeddings, subject, reference, scale, seed):
+    return embeddings.clone()

@@ -19,9 +19,10 @@ def observe_patch_each_position(patch_each_position):
         return (streams.sum(dim=-1) * torch.tensor([1.0, 10.0, 100.0, 1000.0])).sum(dim=-1)
 
     given = corrupted.clone()
-    yield outcome(lambda: patch_each_position(clean.clone(), given, finish))
-    yield len(shapes)
-    yield given
+    values = outcome(lambda: patch_each_position(clean.clone(), given, finish))
+    yield shapes
+    # One observation: there are several ways to lose the corrupted stream.
+    yield [values, bool(torch.equal(given, corrupted))]
 
 
 @misconception(
@@ -122,3 +123,86 @@ def one_run_a_position(clean, corrupted, finish):
         stream[position] = clean[position]
         values.append(finish(stream[None])[0])
     return torch.stack(values)
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "You write into the corrupted stream itself. The next patch then starts from the last one, so that they pile "
+        "up, and the stream that came in is gone. Copy it before you write."
+    ),
+)
+def piles_up_in_the_corrupted_stream(clean, corrupted, finish):
+    rows = []
+    for position in range(len(clean)):
+        corrupted[position] = clean[position]
+        rows.append(corrupted.clone())
+    return finish(torch.stack(rows))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "You join the patches end to end into one long stream. finish takes a batch, batch x pos x d_model: stack "
+        "them, so that each is a row."
+    ),
+)
+def joins_end_to_end(clean, corrupted, finish):
+    rows = []
+    for position in range(len(clean)):
+        row = corrupted.clone()
+        row[position] = clean[position]
+        rows.append(row)
+    return finish(torch.cat(rows))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=("You make everything clean from position p to the end. In patch p only position p is clean."),
+)
+def clean_from_here_on(clean, corrupted, finish):
+    rows = []
+    for position in range(len(clean)):
+        row = corrupted.clone()
+        row[position:] = clean[position:]
+        rows.append(row)
+    return finish(torch.stack(rows))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "You stacked the patches along the wrong dimension: positions and patches have changed places. The batch "
+        "comes first."
+    ),
+)
+def stacks_along_positions(clean, corrupted, finish):
+    rows = []
+    for position in range(len(clean)):
+        row = corrupted.clone()
+        row[position] = clean[position]
+        rows.append(row)
+    return finish(torch.stack(rows, dim=1))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=(
+        "Your batch has a row that is no patch, and so the result has an entry too many. There is one entry for each "
+        "position."
+    ),
+)
+def the_unpatched_run_in_front(clean, corrupted, finish):
+    streams, each = corrupted.repeat(len(clean), 1, 1), torch.arange(len(clean))
+    streams[each, each] = clean
+    return finish(torch.cat([corrupted[None], streams]))
+
+
+@misconception(
+    "patching.patch_each_position",
+    says=("The numbers are right, and your batch has a row that is no patch. One row for each position is enough."),
+)
+def the_unpatched_run_goes_along(clean, corrupted, finish):
+    streams, each = corrupted.repeat(len(clean), 1, 1), torch.arange(len(clean))
+    streams[each, each] = clean
+    return finish(torch.cat([corrupted[None], streams]))[1:]

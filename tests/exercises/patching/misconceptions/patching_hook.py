@@ -13,9 +13,10 @@ def observe_patching_hook(patching_hook):
         yield outcome(
             lambda positions=positions: patching_hook(source.clone(), torch.tensor(positions))(own.clone(), hook=None)
         )
-    kept = own.clone()
-    outcome(lambda: patching_hook(source.clone(), torch.tensor([[0], [1], [2]]))(kept, hook=None))
+    kept, kept_source = own.clone(), source.clone()
+    outcome(lambda: patching_hook(kept_source, torch.tensor([[0], [1], [2]]))(kept, hook=None))
     yield kept
+    yield kept_source
 
 
 @misconception(
@@ -115,6 +116,49 @@ def adds_the_source(source, positions):
     def hook_fn(activation, hook):
         patched, rows = activation.clone(), torch.arange(len(positions))[:, None]
         patched[rows, positions] += source[rows, positions]
+        return patched
+
+    return hook_fn
+
+
+@misconception(
+    "patching.patching_hook",
+    says=(
+        "You write the patched run's activation into source. The next patch would be made from it, and it no longer "
+        "is the other run. Work on a clone."
+    ),
+)
+def writes_into_the_source(source, positions):
+    def hook_fn(activation, hook):
+        chosen = torch.zeros(activation.shape[:2], dtype=torch.bool)
+        chosen[torch.arange(len(positions))[:, None], positions] = True
+        source[~chosen] = activation[~chosen]
+        return source
+
+    return hook_fn
+
+
+@misconception(
+    "patching.patching_hook",
+    says=("You patch all prompts at the first prompt's positions. Each row of positions belongs to one prompt."),
+)
+def positions_of_the_first_prompt(source, positions):
+    def hook_fn(activation, hook):
+        patched = activation.clone()
+        patched[:, positions[0]] = source[:, positions[0]]
+        return patched
+
+    return hook_fn
+
+
+@misconception(
+    "patching.patching_hook",
+    says=("All prompts get the first prompt's activation. Each prompt has its own row in source."),
+)
+def source_of_the_first_prompt(source, positions):
+    def hook_fn(activation, hook):
+        patched, rows = activation.clone(), torch.arange(len(positions))[:, None]
+        patched[rows, positions] = source[0, positions]
         return patched
 
     return hook_fn

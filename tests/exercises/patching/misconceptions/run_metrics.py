@@ -140,3 +140,26 @@ def scores_the_clean_run(run_logits, clean_logits, answer, wrong):
 )
 def kl_mean_over_prompts(run_logits, clean_logits, answer, wrong):
     return scores(run_logits, answer, wrong, kl_of(run_logits, clean_logits).mean())
+
+
+@misconception(
+    "patching.run_metrics",
+    says=(
+        "Your probability is read from the clean run. The patched run is to be scored: what does it make of the answer?"
+    ),
+)
+def probability_of_the_clean_run(run_logits, clean_logits, answer, wrong):
+    clean = clean_logits.softmax(dim=-1)[torch.arange(len(answer)), answer]
+    return scores(run_logits, answer, wrong, kl_of(run_logits, clean_logits), clean)
+
+
+@misconception(
+    "patching.run_metrics",
+    says=(
+        "Your probability is read from the clean run, and your KL still is KL(run || clean). The patched run is to be "
+        "scored, and in the KL the clean run is to weigh."
+    ),
+)
+def probability_of_the_clean_run_kl_backwards(run_logits, clean_logits, answer, wrong):
+    clean = clean_logits.softmax(dim=-1)[torch.arange(len(answer)), answer]
+    return scores(run_logits, answer, wrong, kl_of(clean_logits, run_logits), clean)

@@ -12,7 +12,9 @@ def observe_severed_hooks(severed_hooks):
 
     def made(layer):
         hooks = severed_hooks(layer, torch.tensor([2, 0]), stream.clone(), mlps.clone())
-        return [[name, hooks[name](torch.zeros(2, 3, 1), hook=None)] for name in sorted(hooks)]
+        return [
+            [name, outcome(lambda name=name: hooks[name](torch.zeros(2, 3, 1), hook=None))] for name in sorted(hooks)
+        ]
 
     for layer in (0, 1, 3):
         yield outcome(lambda layer=layer: made(layer))
@@ -155,3 +157,82 @@ def takes_l_literally(layer, positions, clean_stream, corrupted_mlp):
 )
 def freezes_nothing(layer, positions, clean_stream, corrupted_mlp):
     return build(layer, positions, clean_stream, corrupted_mlp, [])
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=("The last layer's MLP goes free. It reads the restored stream too, so hold it as well."),
+)
+def leaves_out_the_last(layer, positions, clean_stream, corrupted_mlp):
+    return build(layer, positions, clean_stream, corrupted_mlp, range(layer, len(corrupted_mlp) - 1))
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "A hook on an MLP fails when it is called: what it is to put in has the wrong shape. If you gave it "
+        "corrupted_mlp whole: that holds all layers, and each MLP is held at its own output."
+    ),
+)
+def all_layers_to_each_hook(layer, positions, clean_stream, corrupted_mlp):
+    hooks = {f"blocks.{layer}.hook_resid_pre": putting(clean_stream, positions)}
+    for one in range(layer, len(corrupted_mlp)):
+        hooks[f"blocks.{one}.hook_mlp_out"] = putting(corrupted_mlp, positions)
+    return hooks
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "The names of your MLP hooks count from 0, and the outputs from the restored layer. In the name stands the "
+        "number that the layer has in the model."
+    ),
+)
+def names_from_zero(layer, positions, clean_stream, corrupted_mlp):
+    hooks = {f"blocks.{layer}.hook_resid_pre": putting(clean_stream, positions)}
+    for one, output in enumerate(corrupted_mlp[layer:]):
+        hooks[f"blocks.{one}.hook_mlp_out"] = putting(output, positions)
+    return hooks
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "You restore the stream at all positions. It is to be clean at each prompt's one position, or nothing is left "
+        "to trace."
+    ),
+)
+def whole_clean_stream(layer, positions, clean_stream, corrupted_mlp):
+    hooks = build(layer, positions, clean_stream, corrupted_mlp, range(layer, len(corrupted_mlp)))
+    return hooks | {f"blocks.{layer}.hook_resid_pre": lambda activation, hook: clean_stream.clone()}
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=(
+        "Each prompt is changed at the positions of all prompts. A position belongs to one prompt: pair it with the "
+        "prompt's number."
+    ),
+)
+def every_position_for_every_prompt(layer, positions, clean_stream, corrupted_mlp):
+    def putting_at_all(source):
+        def hook_fn(activation, hook):
+            patched = activation.clone()
+            patched[:, positions] = source[:, positions]
+            return patched
+
+        return hook_fn
+
+    hooks = {f"blocks.{layer}.hook_resid_pre": putting_at_all(clean_stream)}
+    for one in range(layer, len(corrupted_mlp)):
+        hooks[f"blocks.{one}.hook_mlp_out"] = putting_at_all(corrupted_mlp[one])
+    return hooks
+
+
+@misconception(
+    "patching.severed_hooks",
+    says=("All prompts are changed at the first prompt's position. Each prompt has its own."),
+)
+def position_of_the_first_prompt(layer, positions, clean_stream, corrupted_mlp):
+    same_for_all = positions[:1].expand_as(positions)
+    return build(layer, same_for_all, clean_stream, corrupted_mlp, range(layer, len(corrupted_mlp)))

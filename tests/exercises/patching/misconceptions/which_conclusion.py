@@ -39,3 +39,14 @@ def conclusion_c() -> str:
 )
 def conclusion_d() -> str:
     return "d"
+
+
+@misconception(
+    "patching.which_conclusion",
+    says=(
+        "One corruption was tried, and this speaks of all. Only the city was noised: END and the other words were "
+        "clean. Where these are corrupted too, the later layers may lack what they read beside the city."
+    ),
+)
+def conclusion_e() -> str:
+    return "e"

@@ -122,3 +122,46 @@ def even_is_one_more(layer, window, n_layers):
 def does_not_refuse(layer, window, n_layers):
     first = layer - window // 2
     return list(range(max(first, 0), min(first + window, n_layers)))
+
+
+@misconception(
+    "patching.window_layers",
+    says=(
+        "You move the window where it would reach outside. Then it is no longer centred on its layer, and a window "
+        "larger than the model does not fit in anyway. Leave out what lies outside."
+    ),
+)
+def moves_the_window_at_both_ends(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = min(max(layer - window // 2, 0), n_layers - window)
+    return list(range(first, first + window))
+
+
+@misconception(
+    "patching.window_layers",
+    says=("Your window reaches above the last layer, which is n_layers - 1. Drop what lies there."),
+)
+def no_upper_limit(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - window // 2
+    return list(range(max(first, 0), first + window))
+
+
+@misconception(
+    "patching.window_layers",
+    says=("Your window reaches below layer 0. Drop what lies there."),
+)
+def no_lower_limit(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - window // 2
+    return list(range(first, min(first + window, n_layers)))
+
+
+@misconception(
+    "patching.window_layers",
+    says=("Your windows never hold the last layer. range stops before its end, and the last layer is n_layers - 1."),
+)
+def the_last_layer_is_left_out(layer, window, n_layers):
+    checked(layer, window, n_layers)
+    first = layer - window // 2
+    return list(range(max(first, 0), min(first + window, n_layers - 1)))
