@@ -56,32 +56,34 @@ def cut(
     rows = torch.arange(len(into))
     held: list[tuple[str, Callable]] = []
 
-    def with_messages(cut_edges: list[Edge], at: Int[Tensor, "prompt"], layers: int) -> list[tuple[str, Callable]]:
+    def with_messages(senders: frozenset[str], at: Int[Tensor, "prompt"], layers: int) -> list[tuple[str, Callable]]:
         """Every head of the layers before at what it says now, the senders at what they say in the source run."""
         with model.hooks(fwd_hooks=held):
             now = run_with(model, into, z_names[:layers])
-        for edge in cut_edges:
-            layer, head = _head(edge.sender)
+        for layer, head in map(_head, senders):
             now[z_names[layer]] = now[z_names[layer]].clone()
             now[z_names[layer]][rows, at, head] = theirs[z_names[layer]][rows, at, head]
         return [(name, _set(value)) for name, value in now.items()]
 
-    inner = sorted({edge.receiver for edge in edges} - {"logits"}, key=_head)
-    for receiver in inner:
+    read: dict[tuple, dict[str, Tensor]] = {}  # heads of a layer with the same senders read the same
+    for receiver in sorted({edge.receiver for edge in edges} - {"logits"}, key=_head):
         layer, head = _head(receiver)
         kv_head = head * (cfg.n_key_value_heads or cfg.n_heads) // cfg.n_heads
+        inputs = {through: f"blocks.{layer}.attn.hook_{through}" for through in "qkv"}
         seen = []
         for through, place in sorted({(edge.through, edge.place) for edge in edges if edge.receiver == receiver}):
-            mine = [edge for edge in edges if edge[1:] == (receiver, through, place)]
-            name = f"blocks.{layer}.attn.hook_{through}"
-            with model.hooks(fwd_hooks=with_messages(mine, places[place], layer)):
-                read = run_with(model, into, name)[name]
-            seen.append((name, _set(read, (rows, places[place], head if through == "q" else kv_head))))
+            senders = frozenset(edge.sender for edge in edges if edge[1:] == (receiver, through, place))
+            asked = (layer, place, senders)
+            if asked not in read:
+                with model.hooks(fwd_hooks=with_messages(senders, places[place], layer)):
+                    read[asked] = run_with(model, into, list(inputs.values()))
+            changed = (rows, places[place], head if through == "q" else kv_head)
+            seen.append((inputs[through], _set(read[asked][inputs[through]], changed)))
         # Heads may share keys and values: let all that share see the change, and keep this head's z alone.
         with model.hooks(fwd_hooks=[*held, *seen]):
             z = run_with(model, into, z_names[layer])[z_names[layer]]
         held.append((z_names[layer], _set(z, (slice(None), slice(None), head))))
-    to_logits = [edge for edge in edges if edge.receiver == "logits"]
+    to_logits = frozenset(edge.sender for edge in edges if edge.receiver == "logits")
     last = torch.full_like(rows, into.shape[1] - 1)
     with model.hooks(fwd_hooks=with_messages(to_logits, last, cfg.n_layers) if to_logits else held):
         return logits_at(model, into, -1)
