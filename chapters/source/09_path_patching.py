@@ -29,10 +29,12 @@ import torch
 
 from mi_tutor.exercises import path_patching
 from mi_tutor.lab import activations, heads, models, named_nodes, paths, tasks
+from mi_tutor.lab.explorers.circuit_graph import explore as explore_graph
 from mi_tutor.lab.explorers.paths import explore
 from mi_tutor.lab.figures import COLORS, claims_table, show, use_style
 from mi_tutor.lab.last_position import LastPosition
 from mi_tutor.lab.norms import attention_norm, final_norm
+from mi_tutor.lab.paths import Edge, cut
 from mi_tutor.lab.tasks.indirect_object import FRESH_TEMPLATES
 from mi_tutor.tutor.notebook import predict
 
@@ -119,17 +121,17 @@ print(f"{'P(IO), clean':18}" + "".join(f"{clean_p[rows].mean():>10.2f}" for rows
 # > **1. To the answer:** a head whose direct path changes the logit difference by at least 0.5 under ABC.
 # > **2. To another head:** at least 0.15, as such paths are weaker; into queries under S2 flip, all others under ABC.
 # > **3. Clear:** the mean is more than two standard errors from 0.
-# > **4. Two orders:** it is enough to pass in all 16 prompts or in one of the two orders.
-# > **5. Pattern:** induction and duplicate-token heads are also in if, on random tokens, more than half of their
-# > attention is where their name says. Teams of weak senders escape rules 1 and 2.
+# > **4. Two orders:** it is enough to pass in the mean of all 16 prompts or in the mean of one of the two orders.
+# > **5. Pattern:** induction and duplicate-token heads of layers before 20 are also in if, on random tokens, more than
+# > half of their attention is where their name says. Teams of weak senders escape rules 1 and 2.
 #
 # The limits are not innocent; section 8 says what we knew when we set them.
 
 # %%
 predict(
     "path_patching.direct",
-    "Heads 23.0, 23.1 and 23.2 attend from END to IO and copy names. Head 23.3 attends to S2. Whose direct path to the "
-    "logits matters most?",
+    "Heads 23.0, 23.1 and 23.2 attend from END to names, 23.0 mostly to IO, and copy them. Head 23.3 attends to S2. "
+    "Whose direct path to the logits matters most?",
     ["23.0", "23.1 or 23.2", "23.3"],
 )
 
@@ -297,8 +299,11 @@ show(
 # at a name negatively write against it. Here the strongest single path belongs to a head that reads S2, and it helps in
 # both orders. 23.0, which copies IO, is far behind.
 #
-# And look at the two orders apart. Several heads help in one and harm in the other. The mean of both is then near
-# nothing, and a wide error bar is the only sign. A mean over prompts can hide two mechanisms.
+# And look at the two orders apart. 23.1 and 23.2 help in one and harm in the other. The mean of both is then near
+# nothing, and nothing in it says so: the error of 23.2 is that of 23.3. A mean over prompts can hide two mechanisms.
+#
+# To see what holds beyond these prompts, we ran 48 others outside this notebook: 24 of the same templates and 24 of
+# new ones. All of this comes back there, and 23.7 turns with the order, too.
 #
 # What do these heads read, and what do they write? We look at the attention from END, and at what each adds to the two
 # logits: its output at END minus that in the ABC run, through the final norm with its scale frozen, then unembedded.
@@ -352,11 +357,12 @@ print("raise the token they look at, in more than half of the prompts:", ", ".jo
 
 # %% [markdown]
 # Four heads of layer 23 look at names and raise what they look at: 23.0, 23.1, 23.2 and 23.7, the **name movers**.
-# 23.0 raises mostly IO in both orders. The other three write mostly the *second* name: that is IO when S comes first,
-# and S when IO comes first. This is why their direct effects turn with the order.
+# 23.0 raises mostly IO in both orders. The other three write more of the *second* name: that is IO when S comes first,
+# and S when IO comes first. (Then they look at S2 as well as at S1.) This is why their direct effects turn with the
+# order, that of 23.7 least clearly.
 #
 # 23.3 looks at S2 and lowers S: a **negative copier**, which works for the answer. 24.4 looks at IO and lowers it, a
-# negative *name mover* as in GPT-2 small. With IO first it looks at S2 as much, and lowers both names alike. 20.0 and
+# negative *name mover* as in GPT-2 small. With IO first it looks at S2 as much, and lowers both names. 20.0 and
 # 19.2 look at S2 and write little about either name. 29.0 and 29.1 look at END itself. One lowers both names, the other
 # raises both, and IO to S in the same ratio. It is as if they scaled down and up what stands there. That is a guess.
 #
@@ -499,7 +505,8 @@ show(
 
 # %% [markdown]
 # Almost all of it is one head. 19.2 follows far behind. 20.0 and 19.2 help the answer: they are **S-inhibition heads**.
-# The other two pass the rule by little.
+# 21.5 works against the answer, and 22.4 helps with IO first only. We give neither a name. On the 48 other prompts 21.5
+# is as large again; 22.4 is smaller (-0.15 with IO first).
 #
 # The corruption decides how much we see. ABC takes a message away. S2 flip turns it around, and the name movers are
 # led to the wrong name. Noising by removal and noising by contradiction are two questions.
@@ -612,15 +619,17 @@ show(
 )
 
 # %% [markdown]
-# The name is not in it. With other names in the same order next to nothing happens. With the same two names exchanged
-# the answer falls about as much as by S2 flip. So 20.0 does not say "S is John". It says *which of the two places* is
-# the subject's, and the name movers turn away from it. Wang et al. (2022, appendix A) split what their S-inhibition
-# heads say into a name and a position in this way, and found the position to matter most. (Our templates keep the
-# names at fixed tokens. So "place" may be the number of the token, or being named first.)
+# The name is hardly in it. With other names in the same order next to nothing happens. With the same two names
+# exchanged the answer falls about as much as by S2 flip. So 20.0 does not say "S is John". It says *which of the two
+# places* is the subject's, and the name movers turn away from it. Wang et al. (2022, appendix A) split what their
+# S-inhibition heads say into a name and a position in this way, and found the position to matter most. (Our templates
+# keep the names at fixed tokens. So "place" may be the number of the token, or being named first. On the new templates
+# other names did -0.3 ± 0.1 with S first, against -4.1 for exchanged ones.)
 #
 # The second table is a warning. Behind the receivers the model goes on as it likes, and it repairs. Hold 24.4 at what
-# it wrote in the clean run, and the same path is worth about twice as much. When the name movers no longer say IO,
-# 24.4, which pushes down what they say, lets go. **A path effect is what is left after the repair.**
+# it wrote in the clean run, and the same path is worth about twice as much, with ABC and IO first three times. When the
+# name movers no longer say IO, 24.4, which pushes down what they say, lets go. **A path effect is what is left after
+# the repair.**
 #
 # Do the name movers turn? And who else listens to 20.0? Going backwards we asked for the receivers that we had chosen.
 # Now we go forwards, from 20.0 into the queries of every later head.
@@ -680,8 +689,8 @@ for name, effects in listening.items():
 # The second table says that the receivers were well chosen, and that they are not all. The name movers take most of the
 # message; the other heads of layer 23 take some, too, and are in no circuit of ours. Had we left 23.7 out, whose direct
 # effect is near nothing in the mean over both orders, this table would have shown it. Going backwards finds only what
-# leads to the receivers that one has chosen. The line "all queries" is larger than all that 20.0 does. There 24.4 has
-# its query set, too, so it cannot take anything back.
+# leads to the receivers that one has chosen. The line "all queries" is larger than all that 20.0 does. There the later
+# heads, and 24.4 among them, have their queries set, too. So they cannot see what the name movers now say.
 #
 # ## 4 · Direct, indirect, total
 #
@@ -730,10 +739,11 @@ for name, values in (
 # back. This is the self-repair of chapter 07, seen as a decomposition.
 #
 # 23.3 seems to speak for itself. The second table shows that it does not: the MLPs behind it add to what it says, and
-# later heads take much of that back, with IO first more than all. A small indirect effect can be two large ones.
+# later heads take most of that back, with IO first more than with S first. A small indirect effect can be two large
+# ones.
 #
-# The interaction is small beside the totals, but for 23.3 it is half as large as the indirect effect. The parts would
-# add up exactly in a linear model, and this one has norms and MLPs behind the heads.
+# The interaction is small beside the totals. In a linear model it would be 0; this one has norms and MLPs behind the
+# heads.
 #
 # ## 5 · Two directions
 #
@@ -808,10 +818,10 @@ for title, some in (("ABC", task), ("S2 flip", flipped)):
     print(f"{'all queries of the name movers, ' + title:42}{'':10}{needed:>8.2f}{enough:>8.2f}")
 
 # %% [markdown]
-# This is a control, and it takes the point out of one number. In the ABC run even *all* of the clean queries bring back
-# nothing. Neither name stands in that prompt, so no query could find it. The zero belongs to the corruption and says
-# nothing about 20.0. S2 flip has both names, and there the path brings something back. Before you read a zero, ask what
-# could have made it anything else.
+# This is a control, and it takes the meaning out of one number above. In the ABC run even *all* of the clean queries
+# bring back nothing. Neither name stands in that prompt, so no query could find it. The zero belongs to the corruption
+# and says nothing about 20.0. S2 flip has both names, and there the path brings something back. Before you read a zero,
+# ask what could have made it anything else.
 #
 # ## 6 · Further back
 #
@@ -863,8 +873,9 @@ print("rule 2:", ", ".join(to_values), "\n")
 table(at_s2["S2 flip"], "values at S2, S2 flip", 3)
 
 # %% [markdown]
-# The induction head 17.4 stands alone, and under ABC nearly all of its effect is with S first. No duplicate-token head
-# passes rule 2. They come in by their pattern only.
+# The induction head 17.4 is far ahead, and under ABC most of its effect is with S first. With IO first it is not clear
+# here; on the 48 other prompts it is, and small (-0.3 ± 0.1, against -2.1 with S first). No duplicate-token head passes
+# rule 2, here or there. They come in by their pattern only.
 #
 # An induction head at S2 finds the token after the earlier copy. So its key at S1+1 must know which token stood before.
 # Who tells it? We ask the layer in front of the first induction heads, and all heads that look one token back for more
@@ -896,7 +907,7 @@ print("rule 2:", ", ".join(previous))
 # %% [markdown]
 # 16.0 at S1+1 tells the induction heads which token stood before, and they use it as a key: the K-composition of
 # chapter 03. So the story runs backwards from the answer to the tokens. Mind how small some of its edges are, and that
-# each is what 24.4 and others have left of it.
+# each effect is what remains after 24.4 and others have reacted.
 #
 # ## 7 · The circuit
 #
@@ -1017,8 +1028,8 @@ show(
 # %% [markdown]
 # ## 8 · Is the circuit faithful?
 #
-# A picture with arrows convinces easily. The test: keep these heads, each only at its place, and ablate every other
-# head at every position by its mean over ABC prompts of the same template (Wang et al. 2022). MLPs are left alone.
+# The test: keep these heads, each only at its place, and ablate every other head at every position by its mean over ABC
+# prompts of the same template (Wang et al. 2022). MLPs are left alone.
 
 # %% exercise="path_patching.kept_places"
 
@@ -1028,7 +1039,7 @@ show(
 predict(
     "path_patching.faithful",
     "Some twenty nodes stay, about 4,000 are ablated. How much of the logit difference is left?",
-    ["less than a quarter", "about half", "more than three quarters", "more than the whole model has"],
+    ["less than a quarter", "a quarter to a half", "half to three quarters", "more than that"],
 )
 
 # %% [markdown]
@@ -1156,17 +1167,19 @@ print(f"the circuit's share with the means of 24 other ABC prompts: {means_share
 # The rules give a circuit that does about seven tenths. But read the other columns. The **own gap** is how far circuit
 # and model are apart on a single prompt, on average; the mean of F hides it, as prompts that err in opposite directions
 # cancel. P(IO) falls to a tenth of the model's, and the likeliest token is mostly " the". "First" counts the prompts
-# whose likeliest token is IO: of 16 hardly one is left. The circuit is partly faithful to a *difference* between two
-# names. It does not say names.
+# whose likeliest token is IO: of the model's twelve one is left. The circuit is partly faithful to a *difference*
+# between two names. It does not say names.
 #
-# 23.3 alone has a share that is nearly as large. With IO first it does better than the whole model, with S first badly.
-# The other nodes take from one order and give to the other. The mean share hardly sees that; the own gap does.
+# 23.3 alone has a share that is nearly as large. With IO first it even does better than the whole model (1.46), with S
+# first badly. The other nodes take from IO first and give to S first. The mean share hardly sees that; the own gap
+# does. How large all this is depends on the prompts, as the second table below will show.
 #
-# Without 23.7 and 24.4, which are in only because rule 4 looks at the orders apart, the mean share is about the same
-# and IO first suffers.
+# Four of the eight direct senders are in only because rule 4 looks at the orders apart: 23.1, 23.2, 23.7 and 24.4. The
+# table leaves out the two that the first version of this chapter had missed, 23.7 and 24.4. The mean share is then
+# about the same, and IO first suffers. 24.5, which misses rule 1 by little, changes little.
 #
 # What would any twenty heads have given? The baseline must be like the circuit in everything but which heads it holds.
-# The next function is to draw one. It was written in a hurry.
+# The next function is to draw one. It was written in a hurry, so mend it.
 
 # %% exercise="path_patching.random_circuit"
 
@@ -1176,7 +1189,7 @@ try:
 except ValueError as error:
     print("a random circuit for all nodes:", error)
 REPLACED = [node for node in CIRCUIT if node not in ONLY_23_3]
-drawn = [set(path_patching.random_circuit(REPLACED, HEADS, seed)) - set(ONLY_23_3) for seed in range(8)]
+drawn = [set(path_patching.random_circuit(REPLACED, HEADS, seed)) - set(ONLY_23_3) for seed in range(6)]
 baselines = {"random heads": drawn, "random heads and 23.3": [some | set(ONLY_23_3) for some in drawn]}
 baselines |= {"23.3 alone": [set(ONLY_23_3)], "no head": [set()], "the circuit": [set(CIRCUIT)]}
 level = {}
@@ -1192,7 +1205,7 @@ for name, sets in baselines.items():
 # The function refuses: in layer 23 the circuit holds more than half of the heads. So we draw for all nodes but 23.3,
 # and put 23.3 in or leave it out by hand; where a draw holds it, we take it out. Random heads do worse than no heads at
 # all, which we cannot explain, so to beat them is nothing. The harder opponent is 23.3 alone. In share the circuit is
-# hardly above it, in the own gap and in P(IO) clearly.
+# hardly better than it, by own gap and by P(IO) clearly, on these prompts.
 #
 # Now the confession. The limits of section 2 were *not* chosen blind. 0.5 and 0.15 logits come from an earlier version
 # of this chapter, for which about ten sets of nodes had been scored, on partly other prompts. "More than half" in rule
@@ -1221,13 +1234,15 @@ for name, chosen in NEW.items():
 
 # %% [markdown]
 # Two lessons. The first line has three more duplicate-token heads, those with a score above 0.35 instead of 0.5. The
-# share goes from seven tenths to one. A reader who is shown only this number would call the circuit perfect; the own
-# gap is what it was, and with IO first it overshoots. So a share can be tuned by a limit that nobody asks about.
+# share goes from seven tenths to one (on the 48 other prompts to 1.07 and 0.93). A reader who is shown only this number
+# would call the circuit perfect. The own gap falls by 0.1 to 0.3 only. So a share can be tuned by a limit that nobody
+# asks about.
 #
-# And the new prompts. The circuit's share is about the same there, lower with IO first and higher with S first. But
-# 23.3 alone does as well on them, and its own gap is hardly larger. The share of this circuit is mostly the share of
-# one head. What is left for the others is P(IO), still a tenth of the model's. "The circuit" of this task in this model
-# is at best half found.
+# And the new prompts. The circuit's share is about the same there, lower with IO first and higher with S first. 23.3
+# alone has nearly that share, or more. Its own gap is larger by 0.1 and 0.4 only, on the first prompts by 1.6, on the
+# 48 others by 0.7. One thing is the same on all five sets of prompts: 23.3 alone has more than the circuit with IO
+# first and less with S first. So the mean share is mostly that of one head. The others bring S first and some P(IO), a
+# tenth of the model's. "The circuit" of this task in this model is at best half found.
 #
 # ## 9 · Group by group
 #
@@ -1301,15 +1316,16 @@ show(
 )
 
 # %% [markdown]
-# Backwards, 23.3 brings most of the score. Then the name movers come, and with IO first nearly all of it is gone
-# again, with S first little changes. The lines of the logits say why. The name movers raise both names in both orders.
-# With S first they raise them alike. With IO first they raise S far more than IO: left alone they write the *second*
-# name. The message about the place would tell them when that is the wrong one. But the group "to the queries" repairs
-# little by itself, because its own inputs are still ablated. Only with the last group, 16.0, does the score come back.
+# Backwards, 23.3 brings most of the score. Then the name movers come, and with IO first nearly all of it is gone again;
+# with S first little changes. (Elsewhere: -3.7 and 0.0 on the same templates, -2.4 and -0.8 on new ones.) The lines of
+# the logits say why. The name movers raise both names in both orders, with S first about alike. With IO first they
+# raise S far more than IO. Left alone they do not know which name is the wrong one. The message about the place would
+# tell them. But the group "to the queries" repairs little by itself, because its own inputs are still ablated. Only
+# with the last group, 16.0, does the score come back.
 #
-# Forwards, three groups do nothing at all and the fourth hardly anything, as nobody is there to read what they found.
-# So a part has no value of its own. What it is worth depends on who else is there, and a list of heads sorted by single
-# effects and cut somewhere inherits that.
+# Forwards, three groups do nothing at all. They could not: as long as every head at END is ablated, nobody reads what
+# they found. So a part has no value of its own. What it is worth depends on who else is there, and a list of heads
+# sorted by single effects and cut somewhere inherits that.
 #
 # ## 10 · Complete? Minimal?
 #
@@ -1322,7 +1338,7 @@ show(
 draw = random.Random(0)
 MODEL = {*CIRCUIT, REST}
 SUBSETS = {"nothing": set(), **{group: set(nodes) for group, nodes in GROUPS.items()}}
-SUBSETS |= {f"random half {k + 1}": set(draw.sample(CIRCUIT, len(CIRCUIT) // 2)) for k in range(3)}
+SUBSETS |= {f"random half {k + 1}": set(draw.sample(CIRCUIT, len(CIRCUIT) // 2)) for k in range(2)}
 
 
 def mean_score(kept):
@@ -1339,7 +1355,7 @@ for (name, (m, c)), gap in zip(points.items(), gaps, strict=True):
     print(f"{name:18}{c.mean():>8.2f}{m.mean():>8.2f}{gap:>7.2f}   {pm(c - m):>18}{halves[0]:>10}{halves[1]:>9}")
 incompleteness, worst = max(zip(gaps, SUBSETS, strict=True))
 
-LEFT = {"nothing": 3, "unknown role": -2, "duplicate token": -8, "random half 3": 2}
+LEFT = {"nothing": 3, "unknown role": -2, "duplicate token": -8}
 fig, ax = plt.subplots(figsize=(6, 5.4))
 flat = {name: (m.mean().item(), c.mean().item()) for name, (m, c) in points.items()}
 low, high = min(map(min, flat.values())) - 0.4, max(map(max, flat.values())) + 0.4
@@ -1361,12 +1377,13 @@ show(
 )
 
 # %% [markdown]
-# With nothing taken out the gap is 1.3 already; the circuit lacks that much, nearly all of it with S first. Compare
-# what each loses from there. Without 16.0 the circuit loses nearly two logits and the model less than one: the model
-# has other ways to learn what 16.0 says, and the circuit does not hold them. Without 24.4 the circuit gets worse and
-# the model better, so the head has another meaning among few heads than among all. Without all four name movers neither
-# loses anything in the mean. The model repairs (chapter 07), and the circuit never owed its mean score to them. The
-# small gaps of the random halves say little. There both scores are low.
+# With nothing taken out the gap is 1.3 already; the circuit lacks that much. (Here nearly all of it with S first; on
+# other prompts both orders have their part.) Compare what each loses from there. Without 16.0 the circuit loses nearly
+# two logits and the model less than one: the model has other ways to learn what 16.0 says, and the circuit does not
+# hold them. Without 24.4 the model gets better and the circuit does not, so the head has another meaning among few
+# heads than among all. Without all four name movers neither loses anything in the mean (elsewhere 0.3 at most). The
+# model repairs (chapter 07), and the circuit never owed its mean score to them. The small gaps of the random halves say
+# little. There both scores are low.
 #
 # So the circuit is not complete. This is the redundancy that the survey warns of (4.2), found by breaking things.
 #
@@ -1419,10 +1436,15 @@ show(
 
 # %% [markdown]
 # Eighteen of twenty nodes pass the limit of one percent, and so does a third of the random nodes: the limit separates
-# little. Against the strongest random node only twelve stand out. The other eight are of three kinds: 14.3 and the
-# three induction heads that came in by pattern; three that passed rule 2 with small effects, 18.6, 21.5 and 22.4; and
-# 23.7. The heads 29.0 and 29.1 stand out one by one, though both together can be left out at little cost: each is
-# needed only because the other is there. Our K were few; a larger search can raise any of these scores.
+# little. Against the strongest of this draw twelve stand out. But a draw is luck. Outside this notebook we added every
+# other head of these layers at S2 and at END, 80 nodes in turn. 78 stay below the bar or at it. 24.5 at END changes the
+# score by 0.4, and 8.1 at S2 by 1.1, more than sixteen nodes of the circuit (on the 48 other prompts 1.4 and 1.0). On
+# random tokens 8.1 looks at the earlier copy for a quarter of its attention; rule 5 asked for half. So the control
+# found what the rules had missed.
+#
+# The circuit's nodes get the larger of two scores, the others that of the empty K alone; so the control is mild.
+# The heads 29.0 and 29.1 stand out one by one, though both together can be left out at little cost: each is needed only
+# because the other is there. Our K were few; a larger search can raise any of these scores.
 #
 # ## 11 · Explore
 #
@@ -1491,12 +1513,58 @@ for name, z, ids in (("clean", clean_z, task.clean.ids), ("ABC", abc_z, task.cor
 
 # %% [markdown]
 # Compare the scale with the figure of section 3. The loudest message into the queries of 23.3 is worth a quarter of a
-# logit, and taking it away *raises* the answer: if anything it works against it. We asked layers 17 to 22 only, and
-# only under S2 flip. So who decides that 23.3 looks at S2?
+# logit, and turning it around *raises* the answer. We asked layers 17 to 22 only, and only under S2 flip. So who
+# decides that 23.3 looks at S2?
 #
 # The last lines say something about it. In the ABC run no name comes twice. There 23.3 still looks at the third name,
 # less, and lowers it by seven tenths as much. So most of what it does needs no repetition: it pushes down the latest
 # name. This may be why it scores alone, without any head that finds a duplicate.
+#
+# The second explorer is the circuit as a graph. Cut its edges. A cut edge carries what its sender says in the run with
+# S2 flipped; a later head hears what an earlier one says after its cut. Some cuts follow for readers without a kernel.
+
+# %%
+EDGES = [
+    *(Edge(name, "20.0", "v", "S2") for name in ("17.4", "18.6")),
+    *(Edge("20.0", name, "q", "END") for name in MOVERS),
+    *(Edge(name, "logits", "", "END") for name in (*MOVERS, "23.3", "24.4")),
+]
+eight, eight_flipped, eight_io_first = task[:8], flipped[:8], IO_FIRST[:8]
+eight_ld = eight.metrics["logit difference"]
+
+
+def after_cutting(edges):
+    return eight_ld(cut(model, eight.clean.ids, eight_flipped.corrupted.ids, edges, eight.positions))
+
+
+def score(edges):
+    values = after_cutting(edges)
+    halves = {"IO first": values[eight_io_first], "S first": values[~eight_io_first]}
+    return {"logit difference": values.mean().item()} | {name: half.mean().item() for name, half in halves.items()}
+
+
+explore_graph(EDGES, score)
+uncut = after_cutting([])
+CUTS = {
+    "20.0 → queries of the movers": [edge for edge in EDGES if edge.sender == "20.0"],
+    "movers → logits": [edge for edge in EDGES if edge.receiver == "logits" and edge.sender in MOVERS],
+    "24.4 → logits": [edge for edge in EDGES if edge.sender == "24.4"],
+}
+cuts = {name: after_cutting(edges) - uncut for name, edges in CUTS.items()}
+for one in ("movers → logits", "20.0 → queries of the movers"):
+    cuts[f"{one}, and 24.4 → logits"] = after_cutting(CUTS[one] + CUTS["24.4 → logits"]) - uncut
+print(f"{'cut':46}{'change':>14}{'IO first':>10}{'S first':>9}{'sum of single cuts':>20}")
+for name, change in cuts.items():
+    halves = [signed(change[rows].mean()) for rows in (eight_io_first, ~eight_io_first)]
+    single = [cuts[one] for one in name.split(", and ")]
+    total = signed(sum(single).mean()) if len(single) > 1 else ""
+    print(f"{name:46}{pm(change):>14}{halves[0]:>10}{halves[1]:>9}{total:>20}")
+
+# %% [markdown]
+# Into the logits the edges add up: movers and 24.4 cut together change the answer by -3.0, the single cuts sum to -2.9.
+# Only MLPs and the final norm lie on these edges, and here they hardly mix them. Further back edges do not add up.
+# 20.0's edges and 24.4's together cost 4.9 logits, the single cuts sum to -2.2. With its edge cut, 24.4 can no longer
+# make good what the movers lose. Eight prompts are few, but the difference has this sign in both orders of the names.
 #
 # ## 12 · Two models, one task
 #
@@ -1557,8 +1625,9 @@ for role, theirs, ours in TABLE:
 # | 9 | **Rules before results.** And a confession where that is not so? | sections 2, 8 |
 # | 10 | **Repair.** What is taken back behind the receivers? | sections 3, 4 |
 #
-# Where we fall short: the sweeps were run on 16 prompts of four templates with one metric. Only the direct senders were
-# measured again on other prompts. The means of the ablation come from 24 prompts.
+# Where we fall short: the sweeps were run on 16 prompts of four templates with one metric. What we say of "the 48 other
+# prompts" (`tasks.ioi` with n=24: seed 41, and seed 43 with FRESH_TEMPLATES) was measured outside this notebook, and
+# for a few heads only. The means of the ablation come from 24 prompts.
 
 # %%
 q_flip, q_abc = (of_sender(into_q[name], "20.0") for name in ("S2 flip", "ABC"))

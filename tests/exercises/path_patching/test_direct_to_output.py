@@ -30,8 +30,8 @@ def test_mlps_answer(sender, effect):
         path_patching.direct_to_output(run, INTO, SOURCE, sender, HEADS),
         torch.tensor([effect]),
         given={"into": INTO, "source": SOURCE, "sender": sender},
-        teach="a writes 0 instead of 1 and b writes 1 instead of 4. The MLP doubles the change. Every other head, its "
-        "pattern and its values together, writes what it wrote in the plain run.",
+        teach="a writes 0 instead of 1 and b writes 1 instead of 4. The MLP is not held: it doubles the change. Every "
+        "other head writes what it wrote in the plain run.",
     )
 
 
@@ -72,3 +72,21 @@ def test_against_the_sum_of_the_stream(seed):
             teach="After c and d no MLP is left, so their change arrives as it was written.",
             atol=1e-4,
         )
+
+
+@pytest.mark.exercise("path_patching.direct_to_output")
+def test_a_head_that_is_one_node():
+    """In a model whose heads have no other node than z, they are held all the same."""
+
+    def two_heads(prompts, fixed):
+        first = fixed.get("z e", prompts[:, 0])
+        second = fixed.get("z f", 2 * (prompts[:, 1] + first))
+        return {"z e": first, "z f": second, "output": prompts[:, 1] + first + second}
+
+    same(
+        path_patching.direct_to_output(two_heads, INTO, SOURCE, "e", ["e", "f"]),
+        torch.tensor([-1.0]),
+        given={"model": "z e = x0, z f = 2 (x1 + z e), output = x1 + z e + z f", "into": INTO, "source": SOURCE},
+        teach="e writes 0 instead of 1, and f writes 4 as before. Some heads have neither a pattern nor values to "
+        "hold; which node does every head have?",
+    )

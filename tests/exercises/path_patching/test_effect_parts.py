@@ -7,13 +7,18 @@ from mi_tutor.exercises import path_patching
 from mi_tutor.tutor.judge import same, seeded
 
 
+def copies(given: dict) -> dict:
+    """Inputs for the call, so that those on the card stay as they were."""
+    return {name: value.clone() for name, value in given.items()}
+
+
 @pytest.mark.exercise("path_patching.effect_parts")
 def test_parts_that_add_up():
     """A direct effect of -2 and an indirect one of +1.5 make a total of -0.5 with no interaction."""
     plain = torch.tensor([4.0, 6.0])
     given = {"plain": plain, "direct": plain - 2, "indirect": plain + 1.5, "both": plain - 0.5}
     same(
-        path_patching.effect_parts(**given),
+        path_patching.effect_parts(**copies(given)),
         (-0.5, -2.0, 1.5, 0.0),
         given=given,
         teach="Every effect is a change against the plain run.",
@@ -30,10 +35,11 @@ def test_an_interaction():
         "both": torch.tensor([-1.0, 2.0]),
     }
     same(
-        path_patching.effect_parts(**given),
+        path_patching.effect_parts(**copies(given)),
         (-1.5, -2.0, 1.5, -1.0),
         given=given,
-        teach="Total -1.5; direct -2 plus indirect 1.5 is -0.5; the rest is -1.",
+        teach="In the order total, direct, indirect, interaction. Total -1.5; direct -2 plus indirect 1.5 is -0.5; the "
+        "rest is -1.",
     )
 
 
@@ -41,9 +47,9 @@ def test_an_interaction():
 def test_indirect_is_measured():
     """The indirect effect is a run of its own, not what is left of the total."""
     plain = torch.zeros(3)
-    given = {"plain": plain, "direct": plain - 1, "indirect": plain, "both": plain + 4}
+    given = {"plain": plain, "direct": plain - 1, "indirect": plain + 0, "both": plain + 4}
     same(
-        path_patching.effect_parts(**given),
+        path_patching.effect_parts(**copies(given)),
         (4.0, -1.0, 0.0, 5.0),
         given=given,
         teach="Alone, neither path does much; together they do a lot. Total minus direct would hide that.",

@@ -30,14 +30,18 @@ def test_one_hook_a_layer():
 def test_the_sender_is_from_the_other_run():
     """In the sender's layer its column comes from the other run, at all positions; its neighbour is held."""
     plain, other = two_runs()
+    before, source = two_runs()
     hooks = path_patching.freezing_hooks(plain, other, (1, 0))
-    expected = plain[1].clone()
-    expected[:, :, 0] = other[1, :, :, 0]
+    expected = before[1].clone()
+    expected[:, :, 0] = source[1, :, :, 0]
+    got = hooks[1][1](torch.full_like(before[1], 99.0), None)
+    same(plain, before, teach="Your code writes into `plain`. Work on a copy.", what="plain run after the call")
     same(
-        hooks[1][1](torch.full_like(plain[1], 99.0), None),
+        got,
         expected,
-        given={"plain[1]": plain[1], "other[1]": other[1], "sender": (1, 0)},
-        teach="z is batch x pos x head x d_head. Only the sender's head takes the other run's value.",
+        given={"plain[1]": before[1], "other[1]": source[1], "z": "99 everywhere", "sender": (1, 0)},
+        teach="z is batch x pos x head x d_head. Only the sender's head takes the other run's value, at every "
+        "position; its neighbour writes what it wrote in the plain run. A 99 is what a head would write now.",
     )
 
 
@@ -46,11 +50,12 @@ def test_the_sender_is_from_the_other_run():
 def test_other_layers_are_held(layer):
     """Layers without the sender write what they wrote in the plain run, whatever they would write now."""
     plain, other = two_runs()
+    before, _ = two_runs()
     hooks = path_patching.freezing_hooks(plain, other, (1, 0))
     same(
-        hooks[layer][1](torch.full_like(plain[layer], 99.0), None),
-        plain[layer],
-        given={"plain": plain[layer], "z": "99 everywhere", "sender": (1, 0), "layer": layer},
+        hooks[layer][1](torch.full_like(before[layer], 99.0), None),
+        before[layer],
+        given={f"plain[{layer}]": before[layer], "z": "99 everywhere", "sender": (1, 0), "layer": layer},
         teach="Each function must hold its own layer, and return the plain run's values instead of z.",
     )
 

@@ -9,11 +9,12 @@ from mi_tutor.exercises import path_patching
 from mi_tutor.tutor.judge import same, seeded
 
 
-def one(**changed) -> dict:
+def two(**changed) -> dict:
+    """Two prompts whose vectors have another rms each."""
     parts = {
-        "residual": torch.tensor([[4.0, 7.0]]),
-        "z": torch.tensor([[2.0, 1.0]]),
-        "z_new": torch.tensor([[0.5, 1.0]]),
+        "residual": torch.tensor([[4.0, 7.0], [10.0, 2.0]]),
+        "z": torch.tensor([[2.0, 1.0], [1.0, 0.0]]),
+        "z_new": torch.tensor([[0.5, 1.0], [3.0, 0.0]]),
         "w_o": torch.tensor([[2.0, 0.0], [1.0, 3.0]]),
         "gain": torch.tensor([1.0, 1.0]),
         "eps": 0.0,
@@ -25,36 +26,37 @@ def one(**changed) -> dict:
 @pytest.mark.exercise("path_patching.receiver_query")
 def test_query_by_hand():
     """The receiver reads (1, 7) instead of (4, 7). Its rms is 5, and the query (1 + 14, 7) / 5."""
-    given = one()
     same(
-        path_patching.receiver_query(**given),
-        torch.tensor([[3.0, 1.4]]),
-        given=given,
-        teach="The sender writes 3 less on the first axis. Then the receiver's norm, then its query matrix.",
+        path_patching.receiver_query(**two()),
+        torch.tensor([[3.0, 1.4], [1.8, 0.2]]),
+        given=two(),
+        teach="In the first prompt the sender writes 3 less on the first axis. Then the receiver's norm, then its query "
+        "matrix. In the second prompt it reads (14, 2) with rms 10: each prompt has a norm of its own.",
     )
 
 
 @pytest.mark.exercise("path_patching.receiver_query")
 def test_gain_and_eps():
     """Gain and eps are those of the norm in front of the receiver."""
-    given = one(gain=torch.tensor([3.0, 0.5]), eps=11.0)
+    changed = {"gain": torch.tensor([3.0, 0.5]), "eps": 11.0}
+    second = math.sqrt(111.0)
     same(
-        path_patching.receiver_query(**given),
-        torch.tensor([[(3.0 + 7.0) / 6, 3.5 / 6]]),
-        given=given,
-        teach="rms is sqrt(25 + 11) = 6; the normed vector is (3, 3.5) / 6.",
+        path_patching.receiver_query(**two(**changed)),
+        torch.tensor([[(3.0 + 7.0) / 6, 3.5 / 6], [(42.0 + 2.0) / second, 1.0 / second]]),
+        given=two(**changed),
+        teach="In the first prompt the rms is sqrt(25 + 11) = 6; the normed vector is (3, 3.5) / 6.",
     )
 
 
 @pytest.mark.exercise("path_patching.receiver_query")
 def test_nothing_sent():
     """A sender that says the same leaves the query as it was in the plain run."""
-    given = one(z_new=torch.tensor([[2.0, 1.0]]))
-    rms = math.sqrt(32.5)
+    changed = {"z_new": torch.tensor([[2.0, 1.0], [1.0, 0.0]])}
+    first, second = math.sqrt(32.5), math.sqrt(52.0)
     same(
-        path_patching.receiver_query(**given),
-        torch.tensor([[18.0 / rms, 7.0 / rms]]),
-        given=given,
+        path_patching.receiver_query(**two(**changed)),
+        torch.tensor([[18.0 / first, 7.0 / first], [14.0 / second, 2.0 / second]]),
+        given=two(**changed),
         teach="The answer is the whole query, not its change: everything else in the residual is still there.",
     )
 

@@ -7,11 +7,18 @@ from mi_tutor.exercises import path_patching
 from mi_tutor.tutor.judge import raises, same, seeded
 
 
+def agree(got, expected, *, given, teach):
+    """The right senders first; then, by a sentence of its own, their order."""
+    if isinstance(got, list) and got != expected and sorted(map(str, got)) == sorted(expected):
+        teach = "These are the right senders in another order. Sort by the size of the mean, the largest first."
+    same(got, expected, given=given, teach=teach)
+
+
 @pytest.mark.exercise("path_patching.strong_senders")
 def test_strongest_first():
     """Clear effects of size 0.5 and more are taken, in either direction, the largest size first."""
     effects = torch.tensor([[0.6, 0.8], [-0.1, -0.2], [-3.0, -3.2], [0.9, 1.1]])
-    same(
+    agree(
         path_patching.strong_senders(effects, ["a", "b", "c", "d"], 0.5),
         ["c", "d", "a"],
         given={"effects": effects, "least": 0.5},
@@ -23,7 +30,7 @@ def test_strongest_first():
 def test_noise_is_no_sender():
     """A large mean that comes from one prompt is not taken."""
     effects = torch.tensor([[-8.0, 0.0, 0.0, 0.0], [-1.0, -1.2, -0.8, -1.0]])
-    same(
+    agree(
         path_patching.strong_senders(effects, ["loud", "steady"], 0.5),
         ["steady"],
         given={"effects": effects, "least": 0.5},
@@ -36,7 +43,7 @@ def test_the_error_is_that_of_the_mean():
     """Nine prompts that vary by 1 around 1 have a standard error of 1/3: this is clear. Around 0.6 it is not."""
     spread = torch.tensor([1.0, -1.0] * 4 + [0.0])  # sample standard deviation 1
     effects = torch.stack([spread + 1.0, spread + 0.6, spread * 0.9 - 0.65])
-    same(
+    agree(
         path_patching.strong_senders(effects, ["one", "less", "closer"], 0.5),
         ["one", "closer"],
         given={"effects": effects, "least": 0.5},
@@ -48,7 +55,7 @@ def test_the_error_is_that_of_the_mean():
 def test_two_prompts_and_the_edge():
     """With two prompts n - 1 matters: 0.4 and 1.6 are not clear. A mean of exactly `least` is large enough."""
     effects = torch.tensor([[0.4, 1.6], [0.5, 0.5], [0.5, 1.4]])
-    same(
+    agree(
         path_patching.strong_senders(effects, ["wide", "edge", "close"], 0.5),
         ["close", "edge"],
         given={"effects": effects, "least": 0.5},
@@ -74,7 +81,7 @@ def test_against_a_loop(seed):
         error = (sum((x - mean) ** 2 for x in row) / 6 / 7) ** 0.5
         if abs(mean) >= 0.4 and abs(mean) > 2 * error:
             found[name] = abs(mean)
-    same(
+    agree(
         path_patching.strong_senders(effects, names, 0.4),
         sorted(found, key=lambda name: -found[name]),
         given={"effects": effects, "least": 0.4},

@@ -59,8 +59,8 @@ def returns_the_patched_score(z, z_new, w_o, residual, gain, eps, direction):
 @misconception(
     "path_patching.direct_path",
     says=(
-        "You patched from the wrong run: the change goes from the source run's output to this run's. The sign is "
-        "turned, and the norm sees another vector."
+        "You patched from the wrong run: the change goes from the source run's output to this run's. It has the "
+        "wrong sign, and the norm sees another vector."
     ),
 )
 def takes_the_change_backwards(z, z_new, w_o, residual, gain, eps, direction):
@@ -103,3 +103,43 @@ def forgets_the_norm(z, z_new, w_o, residual, gain, eps, direction):
 def subtracts_backwards(z, z_new, w_o, residual, gain, eps, direction):
     new = residual + (z_new - z) @ w_o
     return dot(normed(residual, gain, eps) - normed(new, gain, eps), direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says="Your mean of x^2 runs over the prompts, too. Each prompt has an rms of its own, over d_model.",
+)
+def one_norm_for_all_prompts(z, z_new, w_o, residual, gain, eps, direction):
+    new = residual + (z_new - z) @ w_o
+    after, before = (x / (x.square().mean() + eps).sqrt() * gain for x in (new, residual))
+    return dot(after - before, direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says="Your eps stands outside of the root. It is added to the mean of x^2 before the root is taken.",
+)
+def eps_outside_the_root(z, z_new, w_o, residual, gain, eps, direction):
+    new = residual + (z_new - z) @ w_o
+    after, before = (x / (x.square().mean(dim=-1, keepdim=True).sqrt() + eps) * gain for x in (new, residual))
+    return dot(after - before, direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says="Your eps is missing. It is added to the mean of x^2 under the root.",
+)
+def forgets_eps(z, z_new, w_o, residual, gain, eps, direction):
+    new = residual + (z_new - z) @ w_o
+    return dot(normed(new, gain, 0) - normed(residual, gain, 0), direction)
+
+
+@misconception(
+    "path_patching.direct_path",
+    says=(
+        "The effect is always 0: both scores are those of one vector. If you write `residual += ...`, the unpatched "
+        "vector is gone."
+    ),
+)
+def scores_one_vector_twice(z, z_new, w_o, residual, gain, eps, direction):
+    return torch.zeros(len(residual))

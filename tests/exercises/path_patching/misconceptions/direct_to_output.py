@@ -13,6 +13,14 @@ def observe_direct_to_output(direct_to_output):
     source = torch.tensor([[0.0, 3.0], [2.0, 1.0], [3.0, -0.5]])
     for sender in HEADS:
         yield direct_to_output(run, into, source, sender, HEADS)
+    yield direct_to_output(without_parts, into, source, "e", ["e", "f"])
+
+
+def without_parts(prompts, fixed):
+    """A model whose heads have no node but z."""
+    first = fixed.get("z e", prompts[:, 0])
+    second = fixed.get("z f", 2 * (prompts[:, 1] + first))
+    return {"z e": first, "z f": second, "output": prompts[:, 1] + first + second}
 
 
 @misconception(
@@ -88,3 +96,28 @@ def forgets_the_plain_run(run, into, source, sender, heads):
     other, plain = run(source, {}), run(into, {})
     fixed = {f"z {head}": plain[f"z {head}"] for head in heads} | {f"z {sender}": other[f"z {sender}"]}
     return run(into, fixed)["output"]
+
+
+@misconception(
+    "path_patching.direct_to_output",
+    says="Your MLP does not answer: it is held, too. On this path only heads are held.",
+)
+def holds_the_mlp_too(run, into, source, sender, heads):
+    other, plain = run(source, {}), run(into, {})
+    fixed = {f"z {head}": plain[f"z {head}"] for head in heads} | {f"z {sender}": other[f"z {sender}"]}
+    fixed |= {"mlp": plain["mlp"]} if "mlp" in plain else {}
+    return run(into, fixed)["output"] - plain["output"]
+
+
+@misconception(
+    "path_patching.direct_to_output",
+    says=(
+        "You hold what a head's output is made of. A head that has neither a pattern nor values to hold still passes "
+        "the change on. Hold what every head has."
+    ),
+)
+def holds_what_heads_are_made_of(run, into, source, sender, heads):
+    other, plain = run(source, {}), run(into, {})
+    names = [f"{part} {head}" for head in heads for part in ("pattern", "v")]
+    fixed = {name: plain[name] for name in names if name in plain} | {f"z {sender}": other[f"z {sender}"]}
+    return run(into, fixed)["output"] - plain["output"]

@@ -73,3 +73,24 @@ def exchanges_the_parts(plain, direct, indirect, both):
 def turns_every_sign(plain, direct, indirect, both):
     total, straight, around = (-x for x in means(plain, both, direct, indirect))
     return total, straight, around, total - straight - around
+
+
+@misconception(
+    "path_patching.effect_parts",
+    says=(
+        "Your interaction is the metric of one run minus the metrics of two, so the plain metric is left in it. Take it "
+        "of the effects."
+    ),
+)
+def interaction_of_metrics(plain, direct, indirect, both):
+    total, straight, around = means(plain, both, direct, indirect)
+    return total, straight, around, float((both - direct - indirect).mean())
+
+
+@misconception(
+    "path_patching.effect_parts",
+    says="Your parts come first and the total third. The contract gives the total first.",
+)
+def gives_the_total_third(plain, direct, indirect, both):
+    total, straight, around = means(plain, both, direct, indirect)
+    return straight, around, total, total - straight - around

@@ -10,14 +10,15 @@ def observe_freezing_hooks(freezing_hooks):
     """Names, what each hook returns, and what has become of the two runs."""
     plain = torch.arange(1.0, 25.0).reshape(3, 2, 2, 2, 1)
     other = -plain
+    before = other.clone()
     hooks = freezing_hooks(plain, other, (1, 0))
     yield [name for name, _ in hooks]
     for _, hook in hooks:
         z = torch.full((2, 2, 2, 1), 99.0)
         result = hook(z, None)
         yield z if result is None else result
-    yield plain
-    yield other
+    yield bool((plain == -before).all())  # written into or not, whatever was written
+    yield bool((other == before).all())
 
 
 def named(layer):
@@ -119,3 +120,38 @@ def frees_the_neighbours(plain, other, sender):
     hooks = [(named(k), lambda z, hook, value=value: value) for k, value in enumerate(plain.clone())]
     hooks[layer] = (named(layer), sending)
     return hooks
+
+
+@misconception(
+    "path_patching.freezing_hooks",
+    says="The sender still writes what it would write now. It is to write what it wrote in the source run.",
+)
+def lets_the_sender_run(plain, other, sender):
+    layer, head = sender
+
+    def sending(z, hook):
+        value = plain[layer].clone()
+        value[:, :, head] = z[:, :, head]
+        return value
+
+    hooks = [(named(k), lambda z, hook, value=value: value) for k, value in enumerate(plain.clone())]
+    hooks[layer] = (named(layer), sending)
+    return hooks
+
+
+@misconception(
+    "path_patching.freezing_hooks",
+    says="The sender is held at the plain run like all other heads, so nothing is sent.",
+)
+def holds_the_sender_too(plain, other, sender):
+    return [(named(k), lambda z, hook, value=value: value) for k, value in enumerate(plain.clone())]
+
+
+@misconception(
+    "path_patching.freezing_hooks",
+    says="The sender's value comes from the source run at the last position only. It is wanted at all positions.",
+)
+def patches_the_last_position(plain, other, sender):
+    held = plain.clone()
+    held[sender[0], :, -1, sender[1]] = other[sender[0], :, -1, sender[1]]
+    return [(named(k), lambda z, hook, value=value: value) for k, value in enumerate(held)]

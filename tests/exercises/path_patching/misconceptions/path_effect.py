@@ -10,7 +10,7 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 def observe_path_effect(path_effect):
     """Prompts that differ in both words; near and far receivers, one and two."""
     into, source = torch.tensor([[1.0, 1.0], [0.5, -2.0]]), torch.tensor([[0.0, 3.0], [2.0, 1.0]])
-    for sender, receivers in (("a", ["q b"]), ("a", ["v c"]), ("b", ["q c", "v d"]), ("c", ["v d"])):
+    for sender, receivers in (("a", ["q b"]), ("a", ["v c"]), ("b", ["q c", "v d"]), ("c", ["v d"]), ("a", ["output"])):
         yield path_effect(run, into, source, sender, receivers, HEADS)
 
 
@@ -128,10 +128,44 @@ def subtracts_backwards(run, into, source, sender, receivers, heads):
 @misconception(
     "path_patching.path_effect",
     says=(
-        "The effect is always 0: what the receivers get is what they read in the plain run. Who sends, and from which "
-        "run?"
+        "The effect is always 0, even on the output itself: what the receivers get is what they read in the plain run. "
+        "Who sends, and from which run?"
     ),
 )
 def sends_nothing(run, into, source, sender, receivers, heads):
     plain = run(into, {})
     return run(into, {node: plain[node] for node in receivers})["output"] - plain["output"]
+
+
+@misconception(
+    "path_patching.path_effect",
+    says=(
+        "Receivers in heads have no effect: in your last run every head is still held, the receivers' own, too, so "
+        "nothing comes out of them. Hold the heads on the way only."
+    ),
+)
+def holds_all_heads_at_the_end(run, into, source, sender, receivers, heads):
+    other, plain = run(source, {}), run(into, {})
+    brought = run(into, frozen(plain, other, sender, heads))
+    held = {f"z {head}": plain[f"z {head}"] for head in heads}
+    return run(into, held | {node: brought[node] for node in receivers})["output"] - plain["output"]
+
+
+@misconception(
+    "path_patching.path_effect",
+    says="You return the output of the patched run. An effect is its distance from the plain run.",
+)
+def forgets_the_plain_run(run, into, source, sender, receivers, heads):
+    other, plain = run(source, {}), run(into, {})
+    brought = run(into, frozen(plain, other, sender, heads))
+    return run(into, {node: brought[node] for node in receivers})["output"]
+
+
+@misconception(
+    "path_patching.path_effect",
+    says="On the way to the receivers your MLP does not answer: it is held, too. Only heads are held there.",
+)
+def holds_the_mlp_on_the_way(run, into, source, sender, receivers, heads):
+    other, plain = run(source, {}), run(into, {})
+    brought = run(into, frozen(plain, other, sender, heads) | {"mlp": plain["mlp"]})
+    return run(into, {node: brought[node] for node in receivers})["output"] - plain["output"]

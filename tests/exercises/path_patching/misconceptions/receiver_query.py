@@ -76,3 +76,37 @@ def returns_the_change(residual, z, z_new, w_o, gain, eps, w_q):
 )
 def takes_the_change_backwards(residual, z, z_new, w_o, gain, eps, w_q):
     return normed(residual + (z - z_new) @ w_o, gain, eps) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="The gain of the receiver's norm is missing. It scales every dimension before the query matrix reads it.",
+)
+def forgets_the_gain(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed(residual + (z_new - z) @ w_o, 1, eps) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="Your mean of x^2 runs over the prompts, too. Each prompt has an rms of its own, over d_model.",
+)
+def one_norm_for_all_prompts(residual, z, z_new, w_o, gain, eps, w_q):
+    reads = residual + (z_new - z) @ w_o
+    return (reads / (reads.square().mean() + eps).sqrt() * gain) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="Your eps stands outside of the root. It is added to the mean of x^2 before the root is taken.",
+)
+def eps_outside_the_root(residual, z, z_new, w_o, gain, eps, w_q):
+    reads = residual + (z_new - z) @ w_o
+    return (reads / (reads.square().mean(dim=-1, keepdim=True).sqrt() + eps) * gain) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says="You project the change of the sender's message alone. The receiver reads the whole residual stream.",
+)
+def reads_the_change_alone(residual, z, z_new, w_o, gain, eps, w_q):
+    return normed((z_new - z) @ w_o, gain, eps) @ w_q

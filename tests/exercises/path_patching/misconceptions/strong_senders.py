@@ -127,3 +127,33 @@ def population_deviation(effects, names, least):
     mean, _ = statistics(effects)
     error = effects.std(dim=1, unbiased=False) / effects.shape[1] ** 0.5
     return chosen(names, mean.abs(), (mean.abs() >= least) & (mean.abs() > 2 * error))
+
+
+@misconception(
+    "path_patching.strong_senders",
+    says=(
+        "You sort by the mean with its sign, so that strong negative senders come last. The contract sorts by size, "
+        "the sign left out."
+    ),
+)
+def sorts_with_the_sign(effects, names, least):
+    mean, error = statistics(effects)
+    return chosen(names, mean, (mean.abs() >= least) & (mean.abs() > 2 * error))
+
+
+@misconception(
+    "path_patching.strong_senders",
+    says="You sort by the mean with its sign, the lowest first. The contract sorts by size, the sign left out.",
+)
+def sorts_with_the_sign_lowest_first(effects, names, least):
+    mean, error = statistics(effects)
+    return chosen(names, -mean, (mean.abs() >= least) & (mean.abs() > 2 * error))
+
+
+@misconception(
+    "path_patching.strong_senders",
+    says="You compare the mean with one standard error. The contract asks for more than two.",
+)
+def one_error_is_enough(effects, names, least):
+    mean, error = statistics(effects)
+    return chosen(names, mean.abs(), (mean.abs() >= least) & (mean.abs() > error))
