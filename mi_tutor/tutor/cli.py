@@ -297,7 +297,9 @@ app.add_typer(author, name="author")
 def build(
     chapter: Annotated[str | None, typer.Argument()] = None,
     execute: Annotated[bool, typer.Option(help="Execute the notebook with the reference")] = True,
-    text: Annotated[bool, typer.Option("--text", help="Only prose changed: keep the stored outputs")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Only prose and exercises changed: keep all other outputs")
+    ] = False,
 ) -> None:
     """Make stubs and notebooks from solutions/ and chapters/source/."""
     from mi_tutor.tutor import catalogue

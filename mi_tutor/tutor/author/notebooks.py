@@ -23,7 +23,7 @@ def build(chapter_name: str, *, execute: bool = True, text_only: bool = False) -
     """Write the notebook of a chapter, executed with the reference, and return its path.
 
     Args:
-        text_only: only prose changed; take the outputs of the notebook that is there.
+        text_only: only prose and exercises changed; take the other outputs of the notebook that is there.
     """
     import nbformat
 
@@ -31,6 +31,7 @@ def build(chapter_name: str, *, execute: bool = True, text_only: bool = False) -
     notebook = assemble(chapter)
     if text_only:
         keep_outputs(notebook, nbformat.read(workspace.notebook_file(chapter.number, chapter.name), as_version=4))
+        renew_cards(notebook, workspace.root() / "chapters")
     elif execute:
         run(notebook, workspace.root() / "chapters")
     tidy(notebook, chapter.name)
@@ -69,13 +70,24 @@ def assemble(chapter):
 
 
 def keep_outputs(notebook, before) -> None:
-    """Give the code cells of `notebook` the outputs that the same cells have in `before`."""
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    old = [cell for cell in before.cells if cell.cell_type == "code"]
+    """Give the code cells of `notebook` that are no exercises the outputs that the same cells have in `before`."""
+    cells, old = ([c for c in one.cells if c.cell_type == "code" and not is_exercise(c)] for one in (notebook, before))
     if [cell.source for cell in cells] != [cell.source for cell in old]:
         raise TutorProblem("Code cells changed too, so their outputs must be made again: build without --text.")
     for cell, had in zip(cells, old, strict=True):
         cell.outputs, cell.execution_count = had.outputs, had.execution_count
+
+
+def renew_cards(notebook, folder: Path) -> None:
+    """Execute the exercise cells alone: what they show hangs on nothing but their checks."""
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and is_exercise(cell)]
+    run(new_notebook(cells=[new_code_cell("%load_ext mi_tutor"), *cells], metadata=notebook.metadata), folder)
+
+
+def is_exercise(cell) -> bool:
+    return "exercise" in cell.metadata.get("mi_tutor", {})
 
 
 def heading(entry, number: int) -> str:
