@@ -78,8 +78,8 @@ def turns_every_sign(plain, direct, indirect, both):
 @misconception(
     "path_patching.effect_parts",
     says=(
-        "Your interaction is the metric of one run minus the metrics of two, so the plain metric is left in it. Take it "
-        "of the effects."
+        "Your interaction is the metric of one run minus the metrics of two, so the plain metric is left in it. Take "
+        "it of the effects."
     ),
 )
 def interaction_of_metrics(plain, direct, indirect, both):
