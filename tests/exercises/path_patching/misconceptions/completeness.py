@@ -108,8 +108,8 @@ def compares_losses(score, circuit, model, subsets):
 @misconception(
     "path_patching.completeness",
     says=(
-        "Your differences have a sign. The circuit may break more than the model or less; both are incomplete, and in a"
-        " mean they cancel."
+        "You give model minus circuit, with its sign. A circuit that scores more than the model is incomplete, too: it "
+        "lacks what holds the model back."
     ),
 )
 def keeps_the_other_sign(score, circuit, model, subsets):
