@@ -128,12 +128,24 @@ def test_one_seed_one_circuit():
 
 @pytest.mark.exercise("path_patching.random_circuit")
 def test_too_few_other_heads():
-    """Where a layer has too few other heads it refuses; a layer with just enough is served."""
+    """Where a layer has too few other heads it refuses in words of its own; a layer with just enough is served."""
     same(
         sorted(path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 4, 0)),
         [(0, 0, "END"), (0, 3, "END")],
         given={"circuit": [(0, 1, "END"), (0, 2, "END")], "n_heads": 4},
         teach="Heads 0 and 3 are left.",
     )
+    said = ""
     with raises(ValueError, teach="Two nodes and one other head: raise a ValueError."):
-        path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 3, 0)
+        try:
+            path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 3, 0)
+        except ValueError as error:
+            said = str(error)
+            raise
+    holds(
+        "population" not in said,
+        "It is refused, but by Python's own sentence about samples, which names neither layer nor heads. Look whether "
+        "there are enough before you draw, and say what is missing.",
+        given={"circuit": [(0, 1, "END"), (0, 2, "END")], "n_heads": 3},
+        got=said,
+    )
