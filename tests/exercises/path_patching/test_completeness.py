@@ -41,6 +41,21 @@ def test_a_backup_shows_only_when_it_is_called():
 
 
 @pytest.mark.exercise("path_patching.completeness")
+def test_a_circuit_without_the_brake():
+    """A circuit that lacks a node which holds the model down scores more than the model; the gap is positive."""
+
+    def with_brake(kept):
+        return 3.0 * ("a" in kept) + 1.0 * ("b" in kept) - 2.0 * ({"a", "x"} <= set(kept))
+
+    same(
+        path_patching.completeness(with_brake, {"a", "b"}, {"a", "b", "x"}, [set(), {"a"}, {"b"}]),
+        [2.0, 0.0, 2.0],
+        given={"F": "3 if a is kept, plus 1 if b is, minus 2 if a and x are", "circuit": ["a", "b"]},
+        teach="|4 - 2|, |1 - 1|, |3 - 1|: a distance has no sign.",
+    )
+
+
+@pytest.mark.exercise("path_patching.completeness")
 def test_k_is_part_of_the_circuit():
     """A K with a node outside of the circuit is refused."""
     with raises(ValueError, teach="Completeness is defined for K inside the circuit: raise a ValueError."):

@@ -69,6 +69,24 @@ def test_each_k_by_itself():
 
 
 @pytest.mark.exercise("path_patching.minimality")
+def test_help_here_and_harm_there():
+    """A node counts by its largest size, whichever sign the difference has in that setting."""
+
+    def score(kept):
+        table = {(True, True): 1.0, (True, False): -3.0, (False, True): 0.0, (False, False): 0.0}
+        turned = {(True, True): -1.0, (True, False): 3.0, (False, True): 0.0, (False, False): 0.0}
+        return table["a" in kept, "b" in kept] + turned["c" in kept, "d" in kept]
+
+    partners = {"a": [{"b"}], "c": [{"d"}]}
+    same(
+        path_patching.minimality(score, set("abcd"), {node: list(sets) for node, sets in partners.items()}),
+        {"a": 3.0, "b": 4.0, "c": 3.0, "d": 4.0},
+        given={"F": "a adds 1 with b and -3 without it; c adds -1 with d and 3 without it", "partners": partners},
+        teach="With b, a makes 1; without b it makes -3, and the size 3 counts. First the sizes, then the largest.",
+    )
+
+
+@pytest.mark.exercise("path_patching.minimality")
 def test_against_a_loop(seed):
     """On a random model it agrees with a loop."""
     import torch

@@ -18,7 +18,7 @@ def by_place(nodes):
 @pytest.mark.exercise("path_patching.random_circuit")
 def test_equal_size_layers_and_places(seed):
     """There are as many different nodes at each layer and place as in the circuit."""
-    drawn = path_patching.random_circuit(CIRCUIT, 9, seed)
+    drawn = path_patching.random_circuit(list(CIRCUIT), 9, seed)
     given = {"circuit": CIRCUIT, "n_heads": 9, "seed": seed}
     same(len(drawn), 6, given=given, teach="The circuit has six nodes.", what="size")
     same(by_place(drawn), by_place(CIRCUIT), given=given, teach="Late heads do more than early ones.", what="nodes")
@@ -28,7 +28,7 @@ def test_equal_size_layers_and_places(seed):
 def test_always_different_nodes():
     """In forty draws no node comes twice, none is missing, and all heads exist."""
     for seed in range(40):
-        drawn = path_patching.random_circuit(CIRCUIT, 9, seed)
+        drawn = path_patching.random_circuit(list(CIRCUIT), 9, seed)
         holds(
             len(set(drawn)) == len(drawn),
             "A node comes twice, so this circuit is smaller than the one it is compared with.",
@@ -49,7 +49,7 @@ def test_always_different_nodes():
 def test_none_of_the_circuit():
     """In forty draws no node of the circuit comes up."""
     for seed in range(40):
-        drawn = path_patching.random_circuit(CIRCUIT, 9, seed)
+        drawn = path_patching.random_circuit(list(CIRCUIT), 9, seed)
         holds(
             not set(drawn) & set(CIRCUIT),
             "A baseline with nodes of the circuit is partly the circuit itself.",
@@ -62,7 +62,7 @@ def test_none_of_the_circuit():
 @pytest.mark.exercise("path_patching.random_circuit")
 def test_every_other_head_comes_up():
     """Over the seeds every head of the layer that is not in the circuit at that place is drawn."""
-    found = {node for seed in range(120) for node in path_patching.random_circuit(CIRCUIT, 9, seed)}
+    found = {node for seed in range(120) for node in path_patching.random_circuit(list(CIRCUIT), 9, seed)}
     for layer, place in ((23, "END"), (17, "S2")):
         same(
             sorted(head for a, head, p in found if (a, p) == (layer, place)),
@@ -79,7 +79,7 @@ def test_every_set_of_heads_comes_up():
     circuit = [(3, 0, "END"), (3, 1, "END"), (7, 0, "END"), (7, 1, "END")]
     pairs, steps = set(), set()
     for seed in range(200):
-        nodes = path_patching.random_circuit(circuit, 6, seed)
+        nodes = path_patching.random_circuit(list(circuit), 6, seed)
         third, seventh = (tuple(sorted(head for a, head, _ in nodes if a == layer)) for layer in (3, 7))
         pairs.add(third)
         steps.add(third == seventh)
@@ -101,7 +101,7 @@ def test_every_set_of_heads_comes_up():
 def test_a_head_is_taken_at_its_place_only():
     """A head of the circuit is free at another place, where it is no node."""
     circuit = [(2, 0, "END"), (2, 1, "S2")]
-    nodes = [node for seed in range(60) for node in path_patching.random_circuit(circuit, 3, seed)]
+    nodes = [node for seed in range(60) for node in path_patching.random_circuit(list(circuit), 3, seed)]
     same(
         [sorted({head for _, head, p in nodes if p == place}) for place in ("END", "S2")],
         [[1, 2], [0, 2]],
@@ -117,21 +117,35 @@ def test_one_seed_one_circuit():
     random.seed(3)
     expected = random.random()
     random.seed(3)
-    first = path_patching.random_circuit(CIRCUIT, 9, 5)
+    first = path_patching.random_circuit(list(CIRCUIT), 9, 5)
     same(random.random(), expected, teach="Use a generator of your own.", what="next random number")
-    same(path_patching.random_circuit(CIRCUIT, 9, 5), first, teach="Two calls with one seed agree.", what="circuit")
-    different = {tuple(sorted(path_patching.random_circuit(CIRCUIT, 9, seed))) for seed in range(10)}
+    same(
+        path_patching.random_circuit(list(CIRCUIT), 9, 5), first, teach="Two calls with one seed agree.", what="circuit"
+    )
+    different = {tuple(sorted(path_patching.random_circuit(list(CIRCUIT), 9, seed))) for seed in range(10)}
     holds(len(different) > 3, "Ten seeds give next to no different circuits.", got=len(different))
 
 
 @pytest.mark.exercise("path_patching.random_circuit")
 def test_too_few_other_heads():
-    """Where a layer has too few other heads it refuses; a layer with just enough is served."""
+    """Where a layer has too few other heads it refuses in words of its own; a layer with just enough is served."""
     same(
         sorted(path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 4, 0)),
         [(0, 0, "END"), (0, 3, "END")],
         given={"circuit": [(0, 1, "END"), (0, 2, "END")], "n_heads": 4},
         teach="Heads 0 and 3 are left.",
     )
+    said = ""
     with raises(ValueError, teach="Two nodes and one other head: raise a ValueError."):
-        path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 3, 0)
+        try:
+            path_patching.random_circuit([(0, 1, "END"), (0, 2, "END")], 3, 0)
+        except ValueError as error:
+            said = str(error)
+            raise
+    holds(
+        "population" not in said,
+        "It is refused, but by Python's own sentence about samples, which names neither layer nor heads. Look whether "
+        "there are enough before you draw, and say what is missing.",
+        given={"circuit": [(0, 1, "END"), (0, 2, "END")], "n_heads": 3},
+        got=said,
+    )

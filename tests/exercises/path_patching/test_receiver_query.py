@@ -30,8 +30,8 @@ def test_query_by_hand():
         path_patching.receiver_query(**two()),
         torch.tensor([[3.0, 1.4], [1.8, 0.2]]),
         given=two(),
-        teach="In the first prompt the sender writes 3 less on the first axis. Then the receiver's norm, then its query "
-        "matrix. In the second prompt it reads (14, 2) with rms 10: each prompt has a norm of its own.",
+        teach="In the first prompt the sender writes 3 less on the first axis. Then the receiver's norm, then its "
+        "query matrix. In the second prompt it reads (14, 2) with rms 10: each prompt has a norm of its own.",
     )
 
 

@@ -14,6 +14,9 @@ def observe_completeness(completeness):
     circuit, model = set("abc"), set("abcxy")
     yield outcome(lambda: completeness(score, set(circuit), set(model), [set(), {"b"}, {"a", "c"}, {"a", "b"}]))
     yield outcome(lambda: completeness(score, set(circuit), set(model), [{"x"}]))
+    given = set(circuit), set(model)
+    outcome(lambda: completeness(score, *given, [{"b"}]))
+    yield given == (circuit, model)
 
 
 def inside(circuit, subsets):
@@ -100,3 +103,41 @@ def takes_more_and_more(score, circuit, model, subsets):
 def compares_losses(score, circuit, model, subsets):
     inside(circuit, subsets)
     return [abs((score(circuit) - score(circuit - taken)) - (score(model) - score(model - taken))) for taken in subsets]
+
+
+@misconception(
+    "path_patching.completeness",
+    says=(
+        "You give model minus circuit, with its sign. A circuit that scores more than the model is incomplete, too: it "
+        "lacks what holds the model back."
+    ),
+)
+def keeps_the_other_sign(score, circuit, model, subsets):
+    inside(circuit, subsets)
+    return [score(model - taken) - score(circuit - taken) for taken in subsets]
+
+
+@misconception(
+    "path_patching.completeness",
+    says="K is taken out of the model only, and the circuit stays whole. Completeness breaks both in the same way.",
+)
+def leaves_the_circuit_whole(score, circuit, model, subsets):
+    inside(circuit, subsets)
+    return [abs(score(circuit) - score(model - taken)) for taken in subsets]
+
+
+@misconception(
+    "path_patching.completeness",
+    says=(
+        "You take nodes out of the sets that were given, and the next K, or the next call, finds them gone. Make new "
+        "sets."
+    ),
+)
+def changes_the_given_sets(score, circuit, model, subsets):
+    found = []
+    for taken in subsets:
+        inside(circuit, [taken])
+        circuit -= taken
+        model -= taken
+        found.append(abs(score(circuit) - score(model)))
+    return found

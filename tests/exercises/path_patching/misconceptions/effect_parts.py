@@ -78,8 +78,8 @@ def turns_every_sign(plain, direct, indirect, both):
 @misconception(
     "path_patching.effect_parts",
     says=(
-        "Your interaction is the metric of one run minus the metrics of two, so the plain metric is left in it. Take it "
-        "of the effects."
+        "Your interaction is the metric of one run minus the metrics of two, so the plain metric is left in it. Take "
+        "it of the effects."
     ),
 )
 def interaction_of_metrics(plain, direct, indirect, both):
@@ -94,3 +94,12 @@ def interaction_of_metrics(plain, direct, indirect, both):
 def gives_the_total_third(plain, direct, indirect, both):
     total, straight, around = means(plain, both, direct, indirect)
     return straight, around, total, total - straight - around
+
+
+@misconception(
+    "path_patching.effect_parts",
+    says="One part is taken out of the total and the other put in once more. Both parts are taken out.",
+)
+def takes_one_part_out_only(plain, direct, indirect, both):
+    total, straight, around = means(plain, both, direct, indirect)
+    return total, straight, around, total - (straight - around)

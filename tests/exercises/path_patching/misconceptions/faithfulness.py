@@ -7,15 +7,16 @@ from mi_tutor.tutor.misconceptions import misconception, outcome, probe
 
 @probe("path_patching.faithfulness")
 def observe_faithfulness(faithfulness):
-    """Worse and better than the model, prompts that cancel, a model without a score."""
+    """Worse and better than the model, prompts that cancel, negative means, a model without a score."""
     for circuit, model in (
         ([4.0, 1.0, 7.0], [8.0, 0.5, 4.0]),
         ([6.0, 6.5], [3.0, 5.0]),
+        ([-2.0, -4.0], [-3.0, -5.5]),
+        ([-1.0, -3.0], [3.0, 5.0]),
         ([1.0, 2.0], [-1.0, 1.0]),
     ):
-        yield outcome(
-            lambda circuit=circuit, model=model: list(faithfulness(torch.tensor(circuit), torch.tensor(model)))
-        )
+        for part in (0, 1):  # gap and share apart: each can be wrong by itself
+            yield outcome(lambda c=circuit, m=model, part=part: faithfulness(torch.tensor(c), torch.tensor(m))[part])
 
 
 def means(circuit, model):
@@ -83,3 +84,39 @@ def cuts_at_one(circuit, model):
 def zero_for_no_score(circuit, model):
     whole, alone = float(model.mean()), float(circuit.mean())
     return abs(whole - alone), alone / whole if whole else 0.0
+
+
+@misconception(
+    "path_patching.faithfulness",
+    says="Your gap has a sign. A circuit that does too little is as unfaithful as one that does too much.",
+)
+def keeps_the_other_sign(circuit, model):
+    whole, alone = means(circuit, model)
+    return alone - whole, alone / whole
+
+
+@misconception(
+    "path_patching.faithfulness",
+    says="You divide by the size of F(M). With a negative F(M) the share then has the wrong sign.",
+)
+def divides_by_the_size(circuit, model):
+    whole, alone = means(circuit, model)
+    return abs(whole - alone), alone / abs(whole)
+
+
+@misconception(
+    "path_patching.faithfulness",
+    says="Your share is never below 0. A circuit that does the opposite of the model has a negative share.",
+)
+def loses_the_sign_of_the_share(circuit, model):
+    whole, alone = means(circuit, model)
+    return abs(whole - alone), abs(alone / whole)
+
+
+@misconception(
+    "path_patching.faithfulness",
+    says="Gap and share have changed places. The contract gives the gap first.",
+)
+def gives_the_share_first(circuit, model):
+    whole, alone = means(circuit, model)
+    return alone / whole, abs(whole - alone)

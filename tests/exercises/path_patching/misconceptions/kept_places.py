@@ -100,3 +100,27 @@ def keeps_whole_layers(circuit, places, n_layers, n_heads, length):
         check(place, places)
         kept[layer, torch.arange(kept.shape[1]), places[place]] = True
     return kept
+
+
+@misconception(
+    "path_patching.kept_places",
+    says="A node at an unknown place ends in a KeyError. The contract asks for a ValueError that names the place.",
+)
+def lets_the_key_error_through(circuit, places, n_layers, n_heads, length):
+    kept = empty(places, n_layers, n_heads, length)
+    for layer, head, place in circuit:
+        kept[layer, torch.arange(kept.shape[1]), places[place], head] = True
+    return kept
+
+
+@misconception(
+    "path_patching.kept_places",
+    says="Only the last node of the circuit is kept. Is the mask made anew for each node?",
+)
+def keeps_the_last_node(circuit, places, n_layers, n_heads, length):
+    kept = empty(places, n_layers, n_heads, length)
+    for layer, head, place in circuit:
+        check(place, places)
+        kept = empty(places, n_layers, n_heads, length)
+        kept[layer, torch.arange(kept.shape[1]), places[place], head] = True
+    return kept

@@ -22,6 +22,11 @@ def observe_minimality(minimality):
     }
     yield outcome(lambda: minimality(score, set("abcdefghi"), partners))
 
+    def turning(kept):
+        return 1.0 * ({"a", "b"} <= set(kept)) - 3.0 * ("a" in kept and "b" not in kept)
+
+    yield outcome(lambda: minimality(turning, {"a", "b"}, {"a": [{"b"}]}))
+
 
 @misconception(
     "path_patching.minimality",
@@ -110,3 +115,27 @@ def one_union(score, circuit, partners):
         union = set().union(*partners.get(v, []))
         found[v] = max(abs(score(circuit - k - {v}) - score(circuit - k)) for k in (set(), union))
     return found
+
+
+@misconception(
+    "path_patching.minimality",
+    says=(
+        "You look for the largest signed difference and take its size afterwards. A node that helps a little in one "
+        "setting and hurts much in another is then judged by the wrong one."
+    ),
+)
+def takes_the_size_last(score, circuit, partners):
+    return {
+        v: abs(max(score(circuit - k) - score(circuit - k - {v}) for k in [set(), *partners.get(v, [])]))
+        for v in circuit
+    }
+
+
+@misconception(
+    "path_patching.minimality",
+    says="Your differences have a sign, and a node that helps never counts as needed. The size counts.",
+)
+def keeps_the_other_sign(score, circuit, partners):
+    return {
+        v: max(score(circuit - k - {v}) - score(circuit - k) for k in [set(), *partners.get(v, [])]) for v in circuit
+    }

@@ -110,7 +110,10 @@ def ignores_the_seed(circuit, n_heads, seed):
 
 @misconception(
     "path_patching.random_circuit",
-    says="You seed Python's own generator. Everything random that comes after your function is changed by it.",
+    says=(
+        "You use Python's own generator. Everything random that comes after your function is changed by it. The first "
+        "line has made one for you."
+    ),
 )
 def seeds_the_world(circuit, n_heads, seed):
     random.seed(seed)
@@ -141,7 +144,24 @@ def takes_what_there_is(circuit, n_heads, seed):
 
 @misconception(
     "path_patching.random_circuit",
-    says="Nodes of the circuit are drawn and then left out, so some of your circuits have too few nodes.",
+    says=("Some of your circuits have too few nodes. Are nodes left out after the draw? Draw from what may be taken."),
 )
 def filters_afterwards(circuit, n_heads, seed):
     return [node for node in draws_from_all_heads(circuit, n_heads, seed) if node not in circuit]
+
+
+@misconception(
+    "path_patching.random_circuit",
+    says=(
+        "Two calls with one seed give two circuits: you draw with Python's own generator. The first line has made one "
+        "from the seed."
+    ),
+)
+def draws_from_the_world(circuit, n_heads, seed):
+    drawn = []
+    for (layer, place), count in groups(circuit):
+        free = others(circuit, n_heads, layer, place)
+        if count > len(free):
+            raise ValueError("too few other heads")
+        drawn += random.sample(free, count)
+    return drawn

@@ -110,3 +110,14 @@ def eps_outside_the_root(residual, z, z_new, w_o, gain, eps, w_q):
 )
 def reads_the_change_alone(residual, z, z_new, w_o, gain, eps, w_q):
     return normed((z_new - z) @ w_o, gain, eps) @ w_q
+
+
+@misconception(
+    "path_patching.receiver_query",
+    says=(
+        "You norm the stream and the change apart and add them. A norm is not linear; the receiver's norm sees their "
+        "sum."
+    ),
+)
+def norms_them_apart(residual, z, z_new, w_o, gain, eps, w_q):
+    return (normed(residual, gain, eps) + normed((z_new - z) @ w_o, gain, eps)) @ w_q

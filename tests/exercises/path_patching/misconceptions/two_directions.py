@@ -7,15 +7,21 @@ from mi_tutor.tutor.misconceptions import misconception, outcome, probe
 
 @probe("path_patching.two_directions")
 def observe_two_directions(two_directions):
-    """Tables of the metric by (into, source), the last without a distance."""
+    """Tables of the metric by (into, source), a negative distance and none among them; then prompts that differ."""
     ones, zeros = torch.ones(2, 2), torch.zeros(2, 2)
-    for table in ((5.0, 1.0, 2.0, 1.25), (4.0, -4.0, 4.5, 2.0), (2.0, 2.0, 1.0, 3.5)):
+    for table in ((5.0, 1.0, 2.0, 1.25), (4.0, -4.0, 4.5, 2.0), (-5.0, -1.0, -2.0, -1.5), (2.0, 2.0, 1.0, 3.5)):
 
         def patched(into, source, table=table):
             place = {(True, True): 0, (False, False): 1, (True, False): 2, (False, True): 3}
             return torch.tensor([-1.0, 1.0]) + table[place[bool(into.any()), bool(source.any())]]
 
         yield outcome(lambda patched=patched: list(two_directions(patched, ones, zeros)))
+
+    def uneven(into, source):  # prompts of different distances
+        rows = {(True, True): (5, 3), (False, False): (1, 2), (True, False): (3, 2), (False, True): (2, 3)}
+        return torch.tensor(rows[bool(into.any()), bool(source.any())]).float()
+
+    yield outcome(lambda: list(two_directions(uneven, ones, zeros)))
 
 
 def plain(patched, clean, corrupted):
@@ -82,7 +88,7 @@ def measures_both_from_the_top(patched, clean, corrupted):
 
 @misconception(
     "path_patching.two_directions",
-    says="You give logits. A share is taken of the distance between the two plain runs.",
+    says="You give differences of the metric. A share is taken of the distance between the two plain runs.",
 )
 def gives_logits(patched, clean, corrupted):
     top, bottom = plain(patched, clean, corrupted)
@@ -103,3 +109,49 @@ def zero_without_a_distance(patched, clean, corrupted):
         return 0.0, 0.0
     needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
     return needed, (float(patched(corrupted, clean).mean()) - bottom) / (top - bottom)
+
+
+@misconception(
+    "path_patching.two_directions",
+    says=(
+        "You take a share for each prompt and average the shares. A prompt with a small distance then decides. Means "
+        "come first."
+    ),
+)
+def averages_the_shares(patched, clean, corrupted):
+    plain(patched, clean, corrupted)
+    top, bottom = patched(clean, clean), patched(corrupted, corrupted)
+    needed, enough = top - patched(clean, corrupted), patched(corrupted, clean) - bottom
+    return float((needed / (top - bottom)).mean()), float((enough / (top - bottom)).mean())
+
+
+@misconception(
+    "path_patching.two_directions",
+    says="You take the size of the distance. Where it is negative, both shares come out with the wrong sign.",
+)
+def takes_the_size_of_the_distance(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    lost, won = top - float(patched(clean, corrupted).mean()), float(patched(corrupted, clean).mean()) - bottom
+    return lost / abs(top - bottom), won / abs(top - bottom)
+
+
+@misconception(
+    "path_patching.two_directions",
+    says="You refuse where the corrupted run scores higher. That is a distance, too; only none at all is refused.",
+)
+def refuses_a_negative_distance(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    if top < bottom:
+        raise ValueError("the corrupted run scores higher")
+    needed = (top - float(patched(clean, corrupted).mean())) / (top - bottom)
+    return needed, (float(patched(corrupted, clean).mean()) - bottom) / (top - bottom)
+
+
+@misconception(
+    "path_patching.two_directions",
+    says="What is left of the metric after noising is no share lost. Needed is the share that the clean run loses.",
+)
+def gives_what_is_left(patched, clean, corrupted):
+    top, bottom = plain(patched, clean, corrupted)
+    left = (float(patched(clean, corrupted).mean()) - bottom) / (top - bottom)
+    return left, (float(patched(corrupted, clean).mean()) - bottom) / (top - bottom)
