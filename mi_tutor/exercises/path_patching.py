@@ -316,7 +316,7 @@ def random_circuit(circuit: list[tuple[int, int, str]], n_heads: int, seed: int)
         As many different nodes, none of them a node of the circuit, the same number at each pair of layer and place.
 
     Raises:
-        ValueError: a layer has too few other heads at a place.
+        ValueError: a layer has too few other heads at a place; the message names the layer.
     """
     draw = random.Random(seed)
     drawn = []
