@@ -1757,4 +1757,12 @@ claims_table(
 #    prompt's own gap and P(IO), in both orders, on prompts and templates that the search did not see. Is the circuit
 #    that you end with the same from another seed?
 #
+# And two tasks to finish the three chapters with. Write the rules down before the first sweep.
+#
+# 3. **The circuit for greater-than.** `tasks.greater_than(model)` has prompts, partners and metrics. MLPs carry much
+#    of it (chapter 07), so take them in as senders and receivers. Who tells them which year it was?
+# 4. **IOI in another model.** Where a model hub can be reached, `models.load` takes any name that TransformerLens
+#    knows. The instruments here serve Llama-like models, for example `HuggingFaceTB/SmolLM2-360M`, and say so where
+#    they do not serve one. Which of the roles do you find again, and in which layers?
+#
 # Next, chapter 10: does the method carry to another task?
