@@ -56,13 +56,19 @@ def _positions(edges: Sequence[Edge], rows: dict[str, int]) -> dict[str, tuple[f
     layers = sorted({name.split(".")[0] for name in names}, key=lambda layer: (layer == "logits", layer.zfill(3)))
     step = (WIDTH - 2 * MARGIN) / max(1, len(layers) - 1)
     last = {edge.sender for edge in edges if edge.receiver == "logits"}
-    taken: dict[tuple[str, int], int] = {}
+    taken: dict[tuple[str, int], set[int]] = {}
+    free: dict[int, int] = {}  # row → the next free line for what speaks to the answer
     where = {}
     for name in names:
         layer, row = name.split(".")[0], rows[writes.get(name) or reads[name]]
+        used = taken.setdefault((layer, row), set())
         # What speaks to the answer stands one below the other, so that no edge runs through another's box.
-        column = ("last" if name in last else layer, row)
-        beside = taken[column] = taken.get(column, -1) + 1
+        beside = free.get(row, 0) if name in last else 0
+        while beside in used:
+            beside += 1
+        used.add(beside)
+        if name in last:
+            free[row] = beside + 1
         where[name] = (MARGIN + 10 + layers.index(layer) * step, MARGIN + ROW * row + 30 * beside - 10)
     return where
 
