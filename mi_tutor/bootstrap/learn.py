@@ -35,8 +35,8 @@ def open_lab(chapter: Path | str, *, browser: bool = True) -> int:
     if root not in notebook.parents:
         root = notebook.parent
     command = lab_command(root, notebook.relative_to(root), _free_port(), browser)
-    if places.is_checkout():  # the kernels take this copy of the course, also where another one is installed
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    if places.is_checkout():
+        places.put_first(root)
     print(f"Opening {notebook.relative_to(root)}. Stop JupyterLab with Ctrl-C here.", flush=True)
     if places.WINDOWS:
         return subprocess.call(command, cwd=root)

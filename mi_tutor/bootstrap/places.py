@@ -57,6 +57,11 @@ def workspace_around(folder: Path) -> Path | None:
     return None
 
 
+def put_first(project: Path) -> None:
+    """Let the processes that this one starts import this copy of the course, also where another one is installed."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(project), os.environ.get("PYTHONPATH")]))
+
+
 def in_own_venv() -> bool:
     """Whether this process runs the project's own `.venv`."""
     return Path(sys.prefix).resolve() == venv().resolve()

@@ -58,7 +58,7 @@ def _in_workspace(arguments: list[str]) -> int:
             "There is no copy of the course in this folder: run `mi-tutor new my_course`, then `cd my_course` and "
             "`mi-tutor learn`."
         )
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(workspace), os.environ.get("PYTHONPATH")]))
+    places.put_first(workspace)
     command = [sys.executable, "-m", "mi_tutor", *arguments]
     if places.WINDOWS:
         return subprocess.call(command)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 MINUTES, MEGABYTES = 4, 1600  # binary megabytes (2**20 bytes), as Binder's limit of 2 GB is counted
-# Two notebooks at once share caches and memory, and each takes more seconds of its core than alone.
+# The limit is for two cores. Side by side a notebook has one of them, and shares caches and memory with the other.
 SIDE_BY_SIDE = 1.4
 EVERY = 0.2  # seconds between two looks at the kernel's memory
 

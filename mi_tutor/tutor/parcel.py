@@ -8,8 +8,6 @@ older file holds, and loading never replaces work that is here: what differs bec
 import hashlib
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,6 +208,10 @@ def _refuse_to_drop(path: Path, parcel: Parcel) -> None:
         ) from None
     only_there = [name for name, texts in older.versions.items() if set(texts) - set(parcel.versions.get(name, ()))]
     only_there += [name for name in older.notebooks if name not in parcel.notebooks]
+    for chapter, text in older.modules.items():  # helpers and constants have no versions of their own
+        here = parcel.modules.get(chapter) or workbench.stub_module(chapter)
+        own = transplant.names_in(text) - transplant.names_in(older.bases[chapter]) - transplant.names_in(here)
+        only_there += [f"{name} of {chapter}.py" for name in sorted(own)]
     if only_there:
         raise TutorProblem(
             f"{path} holds work that is not here ({', '.join(only_there)}). Nothing was saved. "
@@ -218,19 +220,9 @@ def _refuse_to_drop(path: Path, parcel: Parcel) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        progress.write_atomically(path, data)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise TutorProblem(
             f"{path} could not be written ({error.strerror or error}). Your work is where it was; choose another place."
         ) from error
@@ -278,12 +270,12 @@ def _load_notebook(name: str, parcel: Parcel) -> list[str]:
     if salvage.cells_of(saved) == salvage.cells_of(here):
         return []
     if not here or _digest(here) == parcel.handed_out.get(name):
-        progress.write_atomically(path, saved.decode("utf-8"))
+        progress.write_atomically(path, saved)
         return [f"chapters/{name}: your notebook is in place. Reload it if it is open."]
     if any(salvage.cells_of(other.read_bytes()) == salvage.cells_of(saved) for other in path.parent.glob("*.ipynb")):
         return []
     beside = salvage.beside(path)
-    progress.write_atomically(beside, saved.decode("utf-8"))
+    progress.write_atomically(beside, saved)
     return [f"chapters/{name} is another version here; the saved one is beside it as {beside.name}."]
 
 

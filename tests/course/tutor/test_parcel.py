@@ -96,6 +96,14 @@ def test_a_fresh_copy_is_not_saved_over_the_work(fresh, parcel):
     }  # fmt: skip
 
 
+def test_a_helper_alone_is_work_too(answered, fresh, tmp_path):
+    answered.module.write_text(answered.module.read_text() + "\n\nHALF = 0.5\n")
+    answered.tutor("save", str(tmp_path / "work.zip"))
+    loaded(fresh, tmp_path / "work.zip")
+    fresh.module.write_text(fresh.module.read_text().replace("HALF = 0.5\n", ""))
+    assert "HALF of small.py" in refused(fresh.tutor("save", str(tmp_path / "work.zip")))
+
+
 def test_a_notebook_that_was_worked_in_comes_back(template, fresh, tmp_path):
     here = in_git(template, tmp_path / "here")
     text = (here.folder / NOTEBOOK).read_text()
