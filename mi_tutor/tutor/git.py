@@ -18,19 +18,22 @@ def here() -> bool:
     return top.returncode == 0 and Path(top.stdout.strip()).resolve() == workspace.root().resolve()
 
 
-def run(*arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess:
-    """Run git in the course's folder; look at `returncode`. Output is text."""
-    done = _run(arguments, seconds)
+def run(
+    *arguments: str, seconds: float | None = None, folder: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess:
+    """Run git in the course's folder or another one; look at `returncode`. Output is text."""
+    done = _run(arguments, seconds, folder, variables)
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     )
 
 
-def said(*arguments: str) -> str:
+def said(*arguments: str, folder: Path | None = None, **variables: str) -> str:
     """The output of a git command that must work; raises OSError with git's own words where it does not."""
-    done = run(*arguments)
+    done = run(*arguments, folder=folder, **variables)
     if done.returncode:
-        raise OSError(f"git {arguments[0]}: {(done.stderr or done.stdout).strip()[:300]}")
+        command = next(argument for argument in arguments if not argument.startswith("-"))
+        raise OSError(f"git {command}: {(done.stderr or done.stdout).strip()[:300]}")
     return done.stdout.strip()
 
 
@@ -41,7 +44,7 @@ def names(*arguments: str) -> list[str]:
 
 def content(revision: str, path: str) -> bytes | None:
     """A file's bytes in a commit (`HEAD`, a hash) or at a stage of a conflict (`:1`); None when it is not there."""
-    done = _run(("cat-file", "blob", f"{revision}:{path}"), None)
+    done = _run(("cat-file", "blob", f"{revision}:{path}"))
     return done.stdout if done.returncode == 0 else None
 
 
@@ -60,7 +63,9 @@ def unfinished() -> str | None:
     return None
 
 
-def _run(arguments, seconds: float | None) -> subprocess.CompletedProcess:
+def _run(
+    arguments, seconds: float | None = None, folder: Path | None = None, variables: dict[str, str] | None = None
+) -> subprocess.CompletedProcess:
     environment = {
         **os.environ,
         "GIT_TERMINAL_PROMPT": "0",
@@ -74,8 +79,8 @@ def _run(arguments, seconds: float | None) -> subprocess.CompletedProcess:
         environment.pop(name, None)
     return subprocess.run(
         ["git", "-c", "core.quotePath=false", *arguments],
-        cwd=workspace.root(),
-        env=environment,
+        cwd=folder or workspace.root(),
+        env=environment | (variables or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=seconds,

@@ -9,12 +9,11 @@ import importlib.metadata
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mi_tutor.tutor import workspace
+from mi_tutor.tutor import git, workspace
 from mi_tutor.tutor.problems import TutorProblem
 
 UPSTREAM = Path(".mi_tutor") / "course.git"
@@ -150,15 +149,12 @@ def _commit(repository: Path, laid_out: Path, version: str, index: Path) -> None
 
 
 def _git(repository: Path, *arguments, tree: Path | None = None, bare: bool = True, **variables: str) -> str:
-    """What a git command says; raises OSError with git's own words where it does not work."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    """What git says in one of the two repositories of a workspace."""
     where = [f"--git-dir={repository}"] if bare else []
     where += [f"--work-tree={tree}"] if tree else []
-    command = ["git", "-c", "core.autocrlf=false", "-c", "core.hooksPath=/dev/null", *where, *map(str, arguments)]
-    done = subprocess.run(command, cwd=tree, env=kept | variables, capture_output=True, text=True)
-    if done.returncode:
-        raise OSError(f"git {arguments[0]}: {done.stderr.strip()[:300]}")
-    return done.stdout.strip()
+    # A workspace is equal to the wheel byte for byte, on Windows too.
+    config = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.autocrlf", "GIT_CONFIG_VALUE_0": "false"}
+    return git.said(*where, *map(str, arguments), folder=tree or repository.parent, **config, **variables)
 
 
 def _order(version: str) -> tuple[int, ...]:
