@@ -18,7 +18,8 @@ STEPS = {
     "course": "the course's own tests",
 }
 REFERENCE = ("promises", "checks", "notebooks")
-SLOWEST = 10  # files told at the end, so that a maintainer sees where the minutes go
+# Told at the end, so that a maintainer sees where the minutes go, and which checks keep a learner waiting.
+SLOWEST_FILES, SLOWEST_CHECKS = 10, 20
 
 
 def step_of(item) -> str:
@@ -52,6 +53,7 @@ class Steps:
         self.now: str | None = None
         self.seconds: dict[str, float] = {}
         self.files: dict[str, float] = {}
+        self.checks: dict[str, float] = {}
         self.counts: dict[str, dict[str, int]] = {}
         self.books: dict[str, Book] = {}
         self.tables: list[str] = []
@@ -86,6 +88,9 @@ class Steps:
         if report.step != "notebooks":  # they have a table of their own
             file = report.nodeid.partition("::")[0]
             self.files[file] = self.files.get(file, 0) + report.duration
+        if report.step == "checks":
+            check = report.nodeid.removeprefix("tests/exercises/")
+            self.checks[check] = self.checks.get(check, 0) + report.duration
         if report.when == "call" or not report.passed:
             counts = self.counts.setdefault(report.step, {})
             counts[report.outcome] = counts.get(report.outcome, 0) + 1
@@ -119,10 +124,14 @@ class Steps:
         terminalreporter.section("the proof, step by step")
         for step, words in STEPS.items():
             terminalreporter.write_line(f"{words:<40}{self._line(step)}")
-        if self.files:
-            terminalreporter.section("the slowest files of tests")
-            for file, seconds in sorted(self.files.items(), key=lambda one: -one[1])[:SLOWEST]:
-                terminalreporter.write_line(f"{file:<56}{seconds:>7.1f} s")
+        for title, seconds, most, digits in (
+            ("the slowest files of tests", self.files, SLOWEST_FILES, 1),
+            ("the slowest checks", self.checks, SLOWEST_CHECKS, 2),
+        ):
+            if seconds:
+                terminalreporter.section(title)
+            for name, taken in sorted(seconds.items(), key=lambda one: -one[1])[:most]:
+                terminalreporter.write_line(f"{name:<90}{taken:>7.{digits}f} s")
         if self.books:
             terminalreporter.section("the notebooks")
             for line in table(self.books):

@@ -23,14 +23,24 @@ _WORDS = {
 
 
 def learner_lines(tb: TracebackType | None, file: str) -> list[str]:
-    """The lines of `file` that a traceback passes through, outermost first: `auroc, line 3 (...): code`."""
-    lines = []
+    """The lines of `file` that a traceback passes through, outermost first: `auroc, line 3 (...): code`.
+
+    Lines count from the `def` of the outermost function, which is line 1; so do those of functions, lambdas and
+    comprehensions inside it.
+    """
+    lines, defined = [], {}
     linecache.checkcache(file)
     for frame, number in traceback.walk_tb(tb):
-        if frame.f_code.co_filename == file:
-            code = linecache.getline(file, number).strip()
-            inside = number - frame.f_code.co_firstlineno
-            lines.append(f"{frame.f_code.co_name}, line {inside} (line {number} of the file): {code}")
+        code = frame.f_code
+        if code.co_filename == file:
+            if "." not in code.co_qualname:  # a decorated function starts at its first decorator
+                defined[code.co_qualname] = code.co_firstlineno
+                while linecache.getline(file, defined[code.co_qualname]).lstrip().startswith("@"):
+                    defined[code.co_qualname] += 1
+            start = defined.get(code.co_qualname.partition(".")[0])
+            inside = "" if start is None else f"line {number - start + 1} "
+            place = f"{inside}(line {number} of the file)"
+            lines.append(f"{code.co_name}, {place}: {linecache.getline(file, number).strip()}")
     return lines[-5:]
 
 

@@ -46,6 +46,7 @@ def test_a_sound_course_passes(committed, workers):
     assert re.fullmatch(r"=+ 14 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
     assert re.search(r"every check against the reference +6 passed in", printed)
     assert re.search(r"tests/course/test_own.py +\d+\.\d s\n", printed), printed
+    assert len(re.findall(r"^start_here/test_\w+.py::test_\S+ +\d+\.\d\d s$", printed, re.M)) == 6, printed
     assert re.search(r"00_start_here +\d+ +\d+ +[1-9]\d+ +2\n", printed), printed
     assert printed.count("the table of a benchmark\n") == 1, printed
     assert ("2 workers" in printed) == (workers == "2"), printed

@@ -20,6 +20,8 @@ from mi_tutor.tutor import catalogue, workspace
 PROJECT = Path(__file__).resolve().parents[3]
 COLD = {"features.difference_of_means": "torch only", "features.auroc": "its check imports scikit-learn"}
 
+IMPORTS = ("mi_tutor", "mi_tutor.exercises.features", "mi_tutor.lab.models", "transformer_lens")
+
 WARM = """
 import json, time
 import mi_tutor
@@ -60,6 +62,19 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
     )
+
+
+@pytest.mark.slow
+def test_imports(solved, tell):
+    """Each in a fresh process, its start included."""
+    tell(f"\n{'import, fresh process, best of 3':<60} seconds")
+    for module in IMPORTS:
+        taken = []
+        for _ in range(3):
+            start = time.perf_counter()
+            assert run(solved, "-c", f"import {module}").returncode == 0
+            taken.append(time.perf_counter() - start)
+        tell(f"{module:<60} {min(taken):.2f}")
 
 
 @pytest.mark.slow
