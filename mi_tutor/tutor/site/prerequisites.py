@@ -1,0 +1,92 @@
+"""Which chapter needs which: read from the chapters' own tables, drawn as a graph and said in words."""
+
+import re
+from html import escape
+
+from mi_tutor.tutor.site.chapters import Page, needs
+
+BOX = (176, 46)
+GAP = (58, 22)
+
+
+def wanted(pages: list[Page]) -> dict[str, list[str]]:
+    """For each chapter's number the numbers of the chapters that it says it needs and that are there."""
+    there = {page.chapter.number for page in pages}
+    found = {}
+    for page in pages:
+        named = set()
+        for list_of_chapters in re.findall(r"[Cc]hapters?\s+(\d\d(?:(?:,\s*|\s+and\s+)\d\d)*)", needs(page)):
+            named |= set(re.findall(r"\d\d", list_of_chapters))
+        found[page.chapter.number] = sorted((named & there) - {page.chapter.number})
+    return found
+
+
+def reduced(edges: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The same without what follows: if 08 needs 07 and 07 needs 03, then 03 is not drawn again at 08."""
+
+    def reach(number: str) -> set[str]:
+        return set(edges[number]).union(*(reach(other) for other in edges[number]))
+
+    return {
+        number: [one for one in need if not any(one in reach(other) for other in need if other != one)]
+        for number, need in edges.items()
+    }
+
+
+def graph(pages: list[Page]) -> str:
+    """The graph as an SVG picture within the page; its description says the same in words."""
+    edges = reduced(wanted(pages))
+    place = _places(edges)
+    columns = 1 + max(column for column, _ in place.values())
+    rows = 1 + max(row for _, row in place.values())
+    width = columns * (BOX[0] + GAP[0]) - GAP[0] + 4
+    height = rows * (BOX[1] + GAP[1]) - GAP[1] + 4
+    parts = [
+        f'<svg class="prerequisites" viewBox="0 0 {width} {height}" width="{width}" role="img" '
+        'aria-labelledby="graph-title graph-words">',
+        '<title id="graph-title">Which chapter needs which</title>',
+        f'<desc id="graph-words">{escape(words(pages))}</desc>',
+    ]
+    corner = {n: (2 + c * (BOX[0] + GAP[0]), 2 + r * (BOX[1] + GAP[1])) for n, (c, r) in place.items()}
+    for number, need in edges.items():
+        parts += [_line(corner[one], corner[number]) for one in need]
+    parts += [_box(page, corner[page.chapter.number]) for page in pages]
+    return "```{raw} html\n" + "\n".join([*parts, "</svg>"]) + "\n```"
+
+
+def words(pages: list[Page]) -> str:
+    """The graph in words."""
+    edges = reduced(wanted(pages))
+    said = [f"{n} needs {' and '.join(need)}" if need else f"{n} needs no other chapter" for n, need in edges.items()]
+    return "; ".join(said) + "."
+
+
+def _places(edges: dict[str, list[str]]) -> dict[str, tuple[int, int]]:
+    """A column for how many chapters come before, a row for each chapter of a column."""
+
+    def depth(number: str) -> int:
+        return max((1 + depth(other) for other in edges[number]), default=0)
+
+    place, taken = {}, {}
+    for number in sorted(edges, key=lambda number: (depth(number), number)):
+        column = depth(number)
+        # Beside what it needs, so that a line goes straight where it can.
+        row = max(taken.get(column, 0), min((place[other][1] for other in edges[number]), default=0))
+        place[number] = (column, row)
+        taken[column] = row + 1
+    return place
+
+
+def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
+    x, y = start[0] + BOX[0], start[1] + BOX[1] / 2
+    to_x, to_y = end[0], end[1] + BOX[1] / 2
+    bend = to_x - GAP[0] / 2
+    return f'<path d="M{x} {y}H{bend}V{to_y}H{to_x - 2}"/><path class="tip" d="M{to_x} {to_y}l-8 -4.5v9z"/>'
+
+
+def _box(page: Page, corner: tuple[int, int]) -> str:
+    x, y = corner
+    return (
+        f'<a href="chapters/{page.name}.html"><rect x="{x}" y="{y}" width="{BOX[0]}" height="{BOX[1]}" rx="6"/>'
+        f'<text x="{x + BOX[0] / 2}" y="{y + BOX[1] / 2}">{escape(page.title)}</text></a>'
+    )

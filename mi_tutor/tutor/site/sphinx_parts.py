@@ -1,0 +1,47 @@
+"""What Sphinx lacks for this site: formulas without a script from the net, and colours for notebook cells."""
+
+import re
+from html import escape
+
+from docutils import nodes
+from docutils.utils.math import MathError, latex2mathml
+from pygments.lexer import inherit
+from pygments.lexers.python import PythonLexer
+from pygments.token import Comment
+from sphinx.util import logging
+
+
+class NotebookCell(PythonLexer):
+    """Python with the lines of IPython: magics (`%%exercise NAME`) and shell commands (`!pip …`)."""
+
+    name = "Notebook cell"
+    aliases = ("notebook_cell",)
+    tokens = {"root": [(r"^\s*(%%?|!)[A-Za-z].*\n", Comment.Preproc), inherit]}  # noqa: RUF012 (as Pygments wants it)
+
+
+_SIZES = re.compile(r"\\[bB]igg?[lrm]?(?![a-zA-Z])")  # brackets grow by themselves
+
+
+def mathml(node: nodes.Node, block: bool) -> str:
+    """A formula in the language of browsers; one that cannot be put into it is a warning, and stays as it was written."""
+    try:
+        return latex2mathml.tex2mathml(_SIZES.sub("", node.astext()), as_block=block)
+    except MathError as error:
+        logging.getLogger(__name__).warning("This formula cannot be shown: %s", error, location=node)
+        return escape(node.astext())
+
+
+def _inline(self, node: nodes.math) -> None:
+    self.body.append(mathml(node, block=False))
+    raise nodes.SkipNode
+
+
+def _block(self, node: nodes.math_block) -> None:
+    self.body.append(f'<div class="math">{mathml(node, block=True)}</div>')
+    raise nodes.SkipNode
+
+
+def setup(app) -> dict:
+    app.add_html_math_renderer("offline_mathml", (_inline, None), (_block, None))
+    app.add_lexer("notebook_cell", NotebookCell)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
