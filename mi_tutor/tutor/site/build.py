@@ -25,7 +25,8 @@ def build(out: Path | None = None) -> Path:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise TutorProblem(
-            f"The site needs {', '.join(missing)}; install what is missing with: {sys.executable} -m pip install -e '.[site]'"
+            f"The site needs {', '.join(missing)}. Install what is missing with: "
+            f"{sys.executable} -m pip install -e '.[site]'"
         )
     if not workspace.site_folder().is_dir():
         raise TutorProblem("chapters/site/ is not in this copy of the course, so there are no pages to start from.")

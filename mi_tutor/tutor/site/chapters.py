@@ -18,6 +18,7 @@ class Page:
     chapter: Chapter
     notebook: dict
     terms: set[str] = field(default_factory=set)  # the terms of the glossary that its text uses
+    papers: set[str] = field(default_factory=set)  # the papers that its text names
 
     @property
     def name(self) -> str:
@@ -64,18 +65,18 @@ def prepare(page: Page, album: Album) -> dict:
 
 def _prose(text: str, page: Page, first: bool) -> str:
     exercise = re.match(r"### Exercise \d+ · .*\n\n\*\*\w+\*\* · `([\w.]+)`", text)
-    text = glossary.link(text, page.terms)
+    text = _with_papers(glossary.link(text, page.terms), None if exercise else page.papers)
     if exercise:
-        text = f"({target(exercise[1])})=\n{_with_papers(text)}"
+        text = f"({target(exercise[1])})=\n{text}"
     if first:
         head, _, rest = text.partition("\n")
         return f"{head}\n\n{_note(page)}\n{_lowered(rest)}"
     return _lowered(text)
 
 
-def _with_papers(text: str) -> str:
-    """The papers in the line under an exercise's heading as links to their pages."""
-    return "".join(papers.link(piece, "../papers/") if free else piece for free, piece in pieces(text))
+def _with_papers(text: str, seen: set[str] | None) -> str:
+    """The names of papers as links to their pages: in prose the first of each, at an exercise all."""
+    return "".join(papers.link(piece, "../papers/", seen) if free else piece for free, piece in pieces(text))
 
 
 def _lowered(text: str) -> str:
@@ -85,7 +86,8 @@ def _lowered(text: str) -> str:
 
 def _note(page: Page) -> str:
     return (
-        f"```{{container}} page-note\nThis is the notebook `chapters/{page.name}.ipynb` as it was run with the reference. "
+        "```{container} page-note\n"
+        f"This is the notebook `chapters/{page.name}.ipynb` as it was run with the reference. "
         f"To do its exercises, [open it in Jupyter](#two-commands) "
         f"({{download}}`download the file <../notebooks/{page.name}.ipynb>`).\n```\n"
     )

@@ -1,4 +1,4 @@
-"""A page for each paper: its reference, where the survey cites it, its exercises, and what we measured of its claims."""
+"""A page for each paper: where the survey cites it, its exercises, and what we measured of its claims."""
 
 from mi_tutor.tutor.site import claims, papers, survey_map
 from mi_tutor.tutor.site.chapters import Page
@@ -20,7 +20,7 @@ def page(paper: papers.Paper, pages: list[Page], rows: list[claims.Claim]) -> st
     lines += [cited or "The survey does not cite it.", "", "## Exercises", ""]
     found = [(one, e) for one in pages for e in one.chapter.exercises if any(n in e.papers for n in paper.names)]
     lines += [
-        f"- [{one.chapter.number}](../chapters/{one.name}.ipynb) · {survey_map.exercise_link(e)} · about {e.minutes} minutes"
+        f"- [{one.chapter.number}](../chapters/{one.name}.ipynb) · {survey_map.exercise_link(e)} · {e.minutes} minutes"
         for one, e in found
     ] or ["No exercise names it."]
     lines += ["", "## What we measured", ""]

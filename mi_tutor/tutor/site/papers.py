@@ -56,17 +56,31 @@ def named_in(text: str) -> list[Paper]:
     return [paper for paper in known() if any(_found(name, text) for name in paper.names)]
 
 
-def link(text: str, folder: str = "") -> str:
-    """`text` with each name of a paper made a link to its page in `folder`."""
-    names = sorted(((name, paper) for paper in known() for name in paper.names), key=lambda pair: -len(pair[0]))
-    by_name = dict(names)
-    pattern = "|".join(_pattern(name) for name, _ in names)
-    return re.sub(rf"(?<![\w\[])(?:{pattern})", lambda match: _link(match.group(), by_name, folder), text)
+def link(text: str, folder: str = "", seen: set[str] | None = None) -> str:
+    """`text` with the names of papers made links to their pages in `folder`.
+
+    Args:
+        seen: link only papers whose key is not in it, and add theirs; None links every name.
+    """
+    found, by_name = _names()
+
+    def linked(match: re.Match) -> str:
+        paper = by_name[" ".join(re.sub(r"[,()]", "", match.group()).split())]
+        if seen is not None:
+            if paper.key in seen:
+                return match.group()
+            seen.add(paper.key)
+        return f"[{match.group()}]({folder}{paper.file}.md)"
+
+    return found.sub(linked, text)
 
 
-def _link(written: str, by_name: dict[str, Paper], folder: str) -> str:
-    plain = " ".join(written.replace(",", "").split())
-    return f"[{written}]({folder}{by_name[plain].file}.md)"
+@lru_cache
+def _names() -> tuple[re.Pattern, dict[str, Paper]]:
+    """A pattern that finds every name of a paper, longer ones first, and the paper of each name."""
+    by_name = {name: paper for paper in known() for name in paper.names}
+    names = sorted(by_name, key=len, reverse=True)
+    return re.compile(rf"(?<![\w\[])(?:{'|'.join(map(_pattern, names))})(?!\w)"), by_name
 
 
 def _found(name: str, text: str) -> bool:
@@ -74,6 +88,6 @@ def _found(name: str, text: str) -> bool:
 
 
 def _pattern(name: str) -> str:
-    """A name as it may stand in prose: with any white space, and with or without a comma before the year."""
-    words = [re.escape(word) for word in name.split()]
-    return r"\s+".join(words[:-1]) + rf",?\s+{words[-1]}"
+    """A name as it may stand in prose: with any white space, and the year plain, after a comma or in brackets."""
+    *words, year = (re.escape(word) for word in name.split())
+    return r"\s+".join(words) + rf"(?:,?\s+{year}|\s+\({year}\))"

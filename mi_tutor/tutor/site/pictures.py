@@ -1,4 +1,4 @@
-"""The figures of a notebook: taken out of its outputs into files, so that pages are light and the gallery can show them."""
+"""The figures of a notebook: taken out of its outputs into files, for light pages and for the gallery."""
 
 import base64
 import re

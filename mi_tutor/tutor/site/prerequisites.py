@@ -5,8 +5,8 @@ from html import escape
 
 from mi_tutor.tutor.site.chapters import Page, needs
 
-BOX = (176, 46)
-GAP = (58, 22)
+BOX = (190, 44)
+GAP = (22, 40)
 
 
 def wanted(pages: list[Page]) -> dict[str, list[str]]:
@@ -37,17 +37,14 @@ def graph(pages: list[Page]) -> str:
     """The graph as an SVG picture within the page; its description says the same in words."""
     edges = reduced(wanted(pages))
     place = _places(edges)
-    columns = 1 + max(column for column, _ in place.values())
-    rows = 1 + max(row for _, row in place.values())
-    width = columns * (BOX[0] + GAP[0]) - GAP[0] + 4
-    height = rows * (BOX[1] + GAP[1]) - GAP[1] + 4
+    width, height = ((1 + max(one[k] for one in place.values())) * (BOX[k] + GAP[k]) - GAP[k] + 4 for k in (0, 1))
     parts = [
         f'<svg class="prerequisites" viewBox="0 0 {width} {height}" width="{width}" role="img" '
         'aria-labelledby="graph-title graph-words">',
         '<title id="graph-title">Which chapter needs which</title>',
         f'<desc id="graph-words">{escape(words(pages))}</desc>',
     ]
-    corner = {n: (2 + c * (BOX[0] + GAP[0]), 2 + r * (BOX[1] + GAP[1])) for n, (c, r) in place.items()}
+    corner = {number: tuple(2 + one[k] * (BOX[k] + GAP[k]) for k in (0, 1)) for number, one in place.items()}
     for number, need in edges.items():
         parts += [_line(corner[one], corner[number]) for one in need]
     parts += [_box(page, corner[page.chapter.number]) for page in pages]
@@ -62,26 +59,27 @@ def words(pages: list[Page]) -> str:
 
 
 def _places(edges: dict[str, list[str]]) -> dict[str, tuple[int, int]]:
-    """A column for how many chapters come before, a row for each chapter of a column."""
+    """For each chapter a column, and a row: how many chapters come before it."""
 
     def depth(number: str) -> int:
         return max((1 + depth(other) for other in edges[number]), default=0)
 
     place, taken = {}, {}
     for number in sorted(edges, key=lambda number: (depth(number), number)):
-        column = depth(number)
-        # Beside what it needs, so that a line goes straight where it can.
-        row = max(taken.get(column, 0), min((place[other][1] for other in edges[number]), default=0))
+        row = depth(number)
+        # Under what it needs, so that a line goes straight where it can.
+        column = max(taken.get(row, 0), min((place[other][0] for other in edges[number]), default=0))
         place[number] = (column, row)
-        taken[column] = row + 1
+        taken[row] = column + 1
     return place
 
 
 def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
-    x, y = start[0] + BOX[0], start[1] + BOX[1] / 2
-    to_x, to_y = end[0], end[1] + BOX[1] / 2
-    bend = to_x - GAP[0] / 2
-    return f'<path d="M{x} {y}H{bend}V{to_y}H{to_x - 2}"/><path class="tip" d="M{to_x} {to_y}l-8 -4.5v9z"/>'
+    x, y = start[0] + BOX[0] / 2, start[1] + BOX[1]
+    to_x, to_y = end[0] + BOX[0] / 2, end[1]
+    return (
+        f'<path d="M{x} {y}V{to_y - GAP[1] / 2}H{to_x}V{to_y - 2}"/><path class="tip" d="M{to_x} {to_y}l-4.5 -8h9z"/>'
+    )
 
 
 def _box(page: Page, corner: tuple[int, int]) -> str:

@@ -7,6 +7,7 @@ _FIXED = re.compile(
     r"""
       ^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)[^\n]*$|\Z)   # a block of code
     | ^\#{1,6}\ [^\n]*$                                           # a heading
+    | ^\|\ \*\*You\ are\ here\*\*[^\n]*$                             # the names of chapters
     | ^\([\w.-]+\)=$                                              # a target for links
     | \$\$.*?\$\$ | (?<![\\\w$])\$[^$\n][^$]*?\$(?!\w)            # mathematics
     | \{[\w:-]+\}`[^`]*`                                          # a role: a link that is there already

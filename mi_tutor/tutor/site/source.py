@@ -1,4 +1,4 @@
-"""Lay out what Sphinx reads: the hand-written pages with their gaps filled, the notebooks, and the pages made from data."""
+"""Lay out what Sphinx reads: the hand-written pages with their gaps filled, the notebooks, the pages made from data."""
 
 import json
 import re

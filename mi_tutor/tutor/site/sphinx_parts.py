@@ -23,7 +23,7 @@ _SIZES = re.compile(r"\\[bB]igg?[lrm]?(?![a-zA-Z])")  # brackets grow by themsel
 
 
 def mathml(node: nodes.Node, block: bool) -> str:
-    """A formula in the language of browsers; one that cannot be put into it is a warning, and stays as it was written."""
+    """A formula in the language of browsers. One that cannot be put into it is a warning."""
     try:
         return latex2mathml.tex2mathml(_SIZES.sub("", node.astext()), as_block=block)
     except MathError as error:

@@ -33,7 +33,9 @@ def sections(pages: list[Page]) -> str:
         if section["cites"]:
             cited = ", ".join(f"[{papers.of(key).key}](papers/{papers.of(key).file}.md)" for key in section["cites"])
             lines += [f"The survey cites {cited}.", ""]
-        lines += [*_exercises_at(number, pages), *_planned_at(number, pages), ""]
+        there = [*_exercises_at(number, pages), *_planned_at(number, pages)]
+        deeper = any(other["number"].startswith(f"{number}.") for other in survey()["section"])
+        lines += [*(there or ([] if deeper else ["No exercise."])), ""]
     return "\n".join(lines)
 
 

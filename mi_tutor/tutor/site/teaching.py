@@ -5,14 +5,14 @@ from functools import cache
 
 from mi_tutor.tutor.site.chapters import Page, needs
 
-INSIDE = 0.15  # what a cut within a chapter costs, in squared weekly loads: chapters stay whole where that is possible
+INSIDE = 0.3  # what a cut within a chapter costs, in squared weekly loads: chapters stay whole where that is possible
 
 
 def hours(minutes: float) -> str:
     """Minutes in hours, to the half hour."""
     halves = max(round(minutes / 30), 1)
     whole = str(halves // 2) if halves > 1 else ""
-    return f"{whole}{'½' if halves % 2 else ''} {'hour' if halves <= 2 else 'hours'}"
+    return f"{whole}{'½' if halves % 2 else ''}\u00a0{'hour' if halves <= 2 else 'hours'}"
 
 
 def times(pages: list[Page]) -> str:
