@@ -11,6 +11,8 @@ from mi_tutor.tutor import catalogue, workspace
 from mi_tutor.tutor.site import glossary, papers, survey_map
 from mi_tutor.tutor.site.chapters import target
 
+pytestmark = pytest.mark.slow  # a real build
+
 WRITTEN = [
     chapter
     for chapter in catalogue.written_chapters()
