@@ -39,7 +39,7 @@ def graph(pages: list[Page]) -> str:
     place = _places(edges)
     width, height = ((1 + max(one[k] for one in place.values())) * (BOX[k] + GAP[k]) - GAP[k] + 4 for k in (0, 1))
     parts = [
-        f'<svg class="prerequisites" viewBox="0 0 {width} {height}" width="{width}" role="img" '
+        f'<svg class="prerequisites" viewBox="0 0 {width} {height}" width="{width}" role="group" '
         'aria-labelledby="graph-title graph-words">',
         '<title id="graph-title">Which chapter needs which</title>',
         f'<desc id="graph-words">{escape(words(pages))}</desc>',

@@ -73,7 +73,7 @@ def _toctree(pages: list[chapters.Page]) -> str:
 def _chapter_table(pages: list[chapters.Page]) -> str:
     """All chapters with their questions; the planned ones are marked so."""
     by_name = {page.chapter.name: page for page in pages}
-    lines = ["| | Chapter | The question | |", "|---|---|---|---|"]
+    lines = ["| No. | Chapter | The question | Time |", "|---|---|---|---|"]
     for chapter in catalogue.chapters():
         page = by_name.get(chapter.name)
         title = f"[{chapter.title}](chapters/{page.name}.ipynb)" if page else chapter.title

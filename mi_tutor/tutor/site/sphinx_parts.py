@@ -1,4 +1,4 @@
-"""What Sphinx lacks for this site: formulas without a script from the net, and colours for notebook cells."""
+"""What Sphinx lacks for this site: formulas without a script from the net, colours for notebook cells, sound HTML."""
 
 import re
 from html import escape
@@ -41,7 +41,16 @@ def _block(self, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def accessible(app, pagename, templatename, context, doctree) -> None:
+    """Put right what a screen reader stumbles over: headings without a rank, a label that hides what is written."""
+    for part in ("furo_navigation_tree", "body"):
+        if context.get(part):
+            html = re.sub(r'role="heading"(?! aria-level)', 'role="heading" aria-level="2"', context[part])
+            context[part] = html.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+
+
 def setup(app) -> dict:
+    app.connect("html-page-context", accessible, priority=900)  # after the theme has made its navigation
     app.add_html_math_renderer("offline_mathml", (_inline, None), (_block, None))
     app.add_lexer("notebook_cell", NotebookCell)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
