@@ -9,15 +9,20 @@ BOX = (190, 44)
 GAP = (22, 40)
 
 
+_CHAPTERS = re.compile(r"[Cc]hapters?\s+(\d\d(?:(?:,\s*|\s+and\s+|\s+to\s+|–)\d\d)*)")
+
+
 def wanted(pages: list[Page]) -> dict[str, list[str]]:
     """For each chapter's number the numbers of the chapters that it says it needs and that are there."""
-    there = {page.chapter.number for page in pages}
+    there = [page.chapter.number for page in pages]
     found = {}
     for page in pages:
         named = set()
-        for list_of_chapters in re.findall(r"[Cc]hapters?\s+(\d\d(?:(?:,\s*|\s+and\s+)\d\d)*)", needs(page)):
-            named |= set(re.findall(r"\d\d", list_of_chapters))
-        found[page.chapter.number] = sorted((named & there) - {page.chapter.number})
+        for said in _CHAPTERS.findall(needs(page)):
+            named |= set(re.findall(r"\d\d", said))
+            for first, last in re.findall(r"(\d\d)(?:\s+to\s+|–)(\d\d)", said):
+                named |= {number for number in there if first <= number <= last}
+        found[page.chapter.number] = sorted((named & set(there)) - {page.chapter.number})
     return found
 
 

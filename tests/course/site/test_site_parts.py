@@ -109,6 +109,8 @@ def test_minutes_of_a_chapter_are_shared_out_over_its_exercises():
 def test_the_graph_draws_what_the_chapters_say_they_need_and_nothing_twice():
     course = [page("00", [1]), page("01", [1], "Chapter 00; means"), page("02", [1], "Chapters 00, 01 and 09")]
     assert prerequisites.wanted(course) == {"00": [], "01": ["00"], "02": ["00", "01"]}
+    more = [*course, page("03", [1], "chapters 00 to 02; masks")]
+    assert prerequisites.wanted(more)["03"] == ["00", "01", "02"]
     assert prerequisites.words(course) == "00 needs no other chapter; 01 needs 00; 02 needs 01."
     drawn = prerequisites.graph(course)
     assert drawn.count('class="tip"') == 2
