@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from itertools import pairwise
 
 import pages
 import pytest
@@ -105,6 +106,20 @@ def test_every_figure_is_in_the_gallery_with_its_words_and_a_link_back(site):
             assert image["alt"] in shown[source].figcaption.get_text()
             assert shown[source].a["href"] == f"chapters/{name}.html#{image['id']}"
     assert len(figures) == stored
+
+
+def test_every_page_is_sound_for_a_screen_reader(site):
+    """What axe-core once found stays mended: ranks of headings, words for pictures, labels that say what is written."""
+    for file in pages.every(site):
+        page = pages.soup(file)
+        assert page.html["lang"] == "en"
+        assert page.title.get_text().strip()
+        assert [image for image in page.find_all("img") if not image.get("alt", "").strip()] == [], file.name
+        assert [tag for tag in page.find_all(role="heading") if not tag.get("aria-level")] == [], file.name
+        assert page.find_all("summary", attrs={"aria-label": True}) == [], file.name
+        assert page.select("[role=img] a") == [], file.name
+        ranks = [int(tag.name[1]) for tag in page.find_all(re.compile(r"^h[1-6]$"))]
+        assert all(later <= before + 1 for before, later in pairwise(ranks)), (file.name, ranks)
 
 
 def test_the_tables_of_claims_reach_the_papers_pages(site):
