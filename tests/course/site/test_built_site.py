@@ -102,6 +102,7 @@ def test_every_figure_is_in_the_gallery_with_its_words_and_a_link_back(site):
         for image in page.select("article .cell_output img"):
             source = image["src"].removeprefix("../")
             assert image["alt"].strip()
+            assert source in shown, f"{source} is not in the gallery"
             assert shown[source].img["alt"] == image["alt"]
             assert image["alt"] in shown[source].figcaption.get_text()
             assert shown[source].a["href"] == f"chapters/{name}.html#{image['id']}"
