@@ -1,7 +1,7 @@
 """Rewrite binder/requirements.txt from the packages of the running environment: `.venv/bin/python binder/renew.py`.
 
-Pins what mi-tutor needs (with its `dev` extra), directly or through others, and nothing else that happens to be
-installed. Packages for other systems are kept from the old lock, since they are not installed here.
+Pins what mi-tutor needs (with its extras `dev` and `site`), directly or through others, and nothing else that happens
+to be installed. Packages for other systems are kept from the old lock, since they are not installed here.
 """
 
 import importlib.metadata
@@ -41,7 +41,7 @@ def main() -> None:
     old = LOCK.read_text(encoding="utf-8").splitlines()
     head = [line for line in old if line.startswith(("#", "--"))]
     foreign = [line for line in old if re.search(r";\s*sys_platform", line)]
-    names = needed("mi-tutor", frozenset({"dev"}), set()) - {"mi-tutor"}
+    names = needed("mi-tutor", frozenset({"dev", "site"}), set()) - {"mi-tutor"}
     pins = sorted((pin(name) for name in names), key=str.lower)
     LOCK.write_text("\n".join([*head, *pins, *foreign]) + "\n", encoding="utf-8")
     print(f"{LOCK.name}: {len(pins)} packages, and {len(foreign)} for other systems")

@@ -336,3 +336,15 @@ def new_exercise(name: Annotated[str, typer.Argument(help="chapter.function")]) 
 
     for line in starter.start(name):
         print(line)
+
+
+@author.command()
+def site(
+    out: Annotated[
+        Path | None, typer.Argument(help="The folder to write; without it build/site", show_default=False)
+    ] = None,
+) -> None:
+    """Make the course's web site from the committed notebooks, without running them."""
+    from mi_tutor.tutor.site import build as pages
+
+    print(f"The site's first page is {pages.build(out)}")

@@ -61,6 +61,15 @@ def notebook_file(number: str, chapter: str) -> Path:
     return root() / "chapters" / f"{number}_{chapter}.ipynb"
 
 
+def site_folder() -> Path:
+    """The hand-written part of the course's web site."""
+    return root() / "chapters" / "site"
+
+
+def glossary_file() -> Path:
+    return root() / "chapters" / "glossary.toml"
+
+
 def state() -> Path:
     """Progress and earlier versions of the learner's work (ignored by git)."""
     return root() / ".mi_tutor"
