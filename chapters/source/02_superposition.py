@@ -18,7 +18,7 @@
 # |---|---|
 # | **You need** | chapter 00; `einsum`; a training step in torch; variance, an integral over two uniform numbers |
 # | **Time** | about 4 hours, 14 exercises (three of them mend a faulty analysis) |
-# | **You are here** | 00 start here → 01 features → **02 superposition** → 03 circuits (planned) |
+# | **You are here** | 00 start here → 01 features → **02 superposition** → 03 circuits |
 #
 # Words of this chapter. **Density** p = 1 − S: the probability that a feature is active. **Sparsity** S: the
 # probability that it is zero. **Instance**: one of many independent models that are trained side by side.
