@@ -29,11 +29,11 @@ CELL_SECONDS = 300
 WORKERS, GIGABYTES_FOR_WORKERS = 2, 6
 WORKERS_ASKED_FOR = "MI_TUTOR_WORKERS"
 # Tests that start many processes and kernels: too long for `--quick`.
-NOT_QUICK = ("setup", "tutor", "browser")
+NOT_QUICK = ("setup", "doors", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
-    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the browser. Returns 0 or 1."""
+    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the longest. Returns 0 or 1."""
     root = workspace.root()
     if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
         print(
@@ -81,7 +81,7 @@ def possible_workers() -> int:
 
 def pytest_command(notebooks: Path, *, quick: bool, everything: bool, workers: int = 1) -> list[str]:
     """The one command that proves the course."""
-    left_out = ["slow"] * quick + ["browser"] * (not everything)
+    left_out = ["slow"] * quick + ["browser", "whole"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
     passed_over = [f"--ignore=tests/course/{folder}" for folder in NOT_QUICK] if quick else []
     plain = [] if sys.stdout.isatty() else ["--color=no"]  # nbval colours its reports even in a file
