@@ -4,7 +4,7 @@ from mi_tutor.tutor import repository
 
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
-METADATA = {"setup": True}
+METADATA = {"mi_tutor": {"setup": True}, "tags": ["remove-cell"]}  # a site without a kernel leaves the cell out
 
 # Colab opens a single notebook and nothing of the project around it, so this cell has to do without mi_tutor.
 CELL = """\

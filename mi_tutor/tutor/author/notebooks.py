@@ -5,6 +5,7 @@ here, so that they are written once. So are the badges and the set-up cell, whic
 ids follow from chapter, place and content, and nothing volatile is stored: building twice gives the same file.
 """
 
+import copy
 import hashlib
 import os
 import re
@@ -77,7 +78,7 @@ def _open_doors(cells: list, path: str) -> None:
     if cells and cells[0].cell_type == "markdown":
         cells[0].source = doors.with_badges(cells[0].source, path)
     first = next((place for place, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
-    cells.insert(first, new_code_cell(doors.setup_cell(), metadata={"mi_tutor": {**doors.METADATA}}))
+    cells.insert(first, new_code_cell(doors.setup_cell(), metadata=copy.deepcopy(doors.METADATA)))
 
 
 def keep_outputs(notebook, before) -> None:

@@ -42,8 +42,8 @@ def pytest_root():
 def test_a_sound_course_passes(committed, workers):
     code, printed = committed.run("test", MI_TUTOR_WORKERS=workers)
     assert code == 0, printed
-    # 6 checks, 5 cells of the notebook and its limits, 1 test of the course's own
-    assert re.fullmatch(r"=+ 14 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
+    # 6 checks, 6 cells of the notebook and its limits, 1 test of the course's own
+    assert re.fullmatch(r"=+ 15 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
     assert re.search(r"every check against the reference +6 passed in", printed)
     assert re.search(r"tests/course/test_own.py +\d+\.\d s\n", printed), printed
     assert re.search(r"00_start_here +\d+ +\d+ +[1-9]\d+ +2\n", printed), printed
@@ -80,6 +80,6 @@ def test_a_wrong_stored_output_fails(committed):
     try:
         code, printed = committed.run("test")
         assert code == 1, printed
-        assert " 1 failed, 13 passed" in printed.strip().splitlines()[-1]
+        assert " 1 failed, 14 passed" in printed.strip().splitlines()[-1]
     finally:
         subprocess.run(["git", "reset", "-q", "--hard", "HEAD~1"], cwd=committed.folder, check=True)
