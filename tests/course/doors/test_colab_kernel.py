@@ -54,8 +54,7 @@ class Colab:
         self.content = folder / "content"
         self.content.mkdir()
         index = ["--extra-index-url", pins.CPU_INDEX] if network.answers(f"{pins.CPU_INDEX}/torch/") else []
-        self.environment.install(*index, "-r", HERE / "colab-pins.txt")
-        self.environment.run(self.environment.python, "-m", "pip", "uninstall", "-q", "-y", "jupyterlab")
+        self.environment.install("--no-deps", *index, "-r", HERE / "colab-pins.txt")
         (packages,) = self.environment.folder.glob("lib/python*/site-packages")
         (packages / "google" / "colab").mkdir(parents=True)
         (packages / "google" / "colab" / "__init__.py").write_text(COLAB)
