@@ -86,7 +86,9 @@ def test_it_is_green_again(run, copies):
         refused = subprocess.run([*before, "test", "-w", site])
         assert refused.returncode != 0, f"{site} can be written to by another user: the run would prove nothing"
         if subprocess.run([*before, sys.executable, "-c", "import torch"], capture_output=True).returncode:
-            pytest.skip(f"another user may not read {site}")
+            pytest.skip(
+                f"another user may not run {sys.executable} or read {site}: put the environment where all may read it"
+            )
     command = [*before, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", *SELECTION]
     done = subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr[-500:]
