@@ -14,6 +14,7 @@ NEEDED = (
     *("matplotlib", "nbclient", "nbformat", "nbval", "numpy", "psutil", "pytest", "rich", "safetensors", "sklearn"),
     *("torch", "transformer_lens", "transformers", "typer", "watchfiles"),
 )
+NOT_ON_COLAB = "jupyterlab"  # Colab is its own page, and keeps an older server than JupyterLab needs
 AT_LEAST = {"torch": (2, 6), "transformer_lens": (4, 3)}
 
 
@@ -31,8 +32,17 @@ def this_process_is_ready() -> bool:
 
 def missing() -> list[str]:
     """Names of needed packages that are not here, or too old."""
-    absent = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    needed = [name for name in NEEDED if not (name == NOT_ON_COLAB and on_colab())]
+    absent = [name for name in needed if importlib.util.find_spec(name) is None]
     return absent or [name for name, oldest in AT_LEAST.items() if _version(name) < oldest]
+
+
+def on_colab() -> bool:
+    """Whether this Python is Colab's, in its kernel or in a shell beside it. Colab is its own page."""
+    try:
+        return importlib.util.find_spec("google.colab") is not None
+    except ImportError:
+        return False
 
 
 def _version(name: str) -> tuple[int, ...]:

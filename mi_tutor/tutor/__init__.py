@@ -2,11 +2,13 @@
 
 Where to look:
 
-    the course      catalogue, workspace (where files stand), stubs/ (untouched modules), problems (errors in words)
+    the course      catalogue, workspace (where files stand), stubs/ (untouched modules), problems (errors in words),
+                    repository (where it is published)
     who answers     answers, contract (shapes in words)
     checking        checking, running (pytest), report, judge (what checks are written with), misconceptions,
                     pytest_plugin, traces
-    the work        workbench (save, undo, reset), companions and syntax (splicing), history, progress
+    the work        workbench (save, undo, reset), companions and syntax (splicing), history, progress,
+                    parcel (all of it in one file), keeping (that file on a Drive)
     when it breaks  recovery, salvage, transplant, update, fastforward, git
     what is seen    cards, cell_cards, buttons, guesses, map
     the doors       notebook (magics), cli, watch

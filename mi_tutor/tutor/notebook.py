@@ -7,7 +7,18 @@ import sys
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from mi_tutor.tutor import answers, buttons, cards, catalogue, cell_cards, checking, progress, recovery, workbench
+from mi_tutor.tutor import (
+    answers,
+    buttons,
+    cards,
+    catalogue,
+    cell_cards,
+    checking,
+    keeping,
+    progress,
+    recovery,
+    workbench,
+)
 from mi_tutor.tutor.contract import ContractBroken
 from mi_tutor.tutor.problems import NotAttempted, TutorProblem
 
@@ -20,7 +31,12 @@ def load(shell) -> None:
     shell.events.register("post_run_cell", _tell_what_does_not_pass)
     if not answers.reference_mode():
         with _sentences():
-            recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
+            recovery.look_after(_say)
+            keeping.go_on(shell, _say)
+
+
+def _say(text: str) -> None:
+    _show(cards.note("The tutor says", text))
 
 
 def _show_problem(shell, kind, error, tb, tb_offset=None):
@@ -240,6 +256,13 @@ class TutorMagics(Magics):
         with _sentences():
             _show(cards.code("Update", "\n".join(update.update())))
 
+    @line_magic
+    def keep(self, line: str):
+        """%keep [FOLDER]: keep your work in a folder that outlives this machine; on Colab, in your Google Drive."""
+        with _sentences():
+            folder = " ".join(shlex.split(line)) if "'" in line or '"' in line else line.strip()
+            _show(cards.code("Keep", "\n".join(keeping.keep(self.shell, folder, _say))))
+
     @line_magic("progress")
     def show_progress(self, line: str):
         """%progress: a map of chapters and exercises with minutes left."""
@@ -248,7 +271,7 @@ class TutorMagics(Magics):
         with _sentences():
             from IPython.display import display
 
-            recovery.look_after(lambda text: _show(cards.note("The tutor says", text)))
+            recovery.look_after(_say)
             display(Map())
 
 

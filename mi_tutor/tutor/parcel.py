@@ -25,7 +25,7 @@ from mi_tutor.tutor import (
     workbench,
 )
 from mi_tutor.tutor import workspace as place
-from mi_tutor.tutor.problems import CellProblem, TutorProblem
+from mi_tutor.tutor.problems import CellProblem, HoldsOtherWork, NothingToSave, TutorProblem
 
 DEFAULT_NAME = "mi_tutor_work.zip"
 FORMAT = 1
@@ -54,7 +54,7 @@ def save(path: Path) -> list[str]:
     """
     parcel = _gather()
     if not (parcel.modules or parcel.notebooks or parcel.versions):
-        raise TutorProblem("There is no work to save yet: no exercise was attempted and no notebook was changed.")
+        raise NothingToSave("There is no work to save yet: no exercise was attempted and no notebook was changed.")
     if path.is_dir():
         path = path / DEFAULT_NAME
     if path.exists():
@@ -213,7 +213,7 @@ def _refuse_to_drop(path: Path, parcel: Parcel) -> None:
         own = transplant.names_in(text) - transplant.names_in(older.bases[chapter]) - transplant.names_in(here)
         only_there += [f"{name} of {chapter}.py" for name in sorted(own)]
     if only_there:
-        raise TutorProblem(
+        raise HoldsOtherWork(
             f"{path} holds work that is not here ({', '.join(only_there)}). Nothing was saved. "
             f"`python3 -m mi_tutor load {path}` brings it in first; or save under another name."
         )

@@ -17,6 +17,14 @@ class CellProblem(TutorProblem):
     """An exercise cell that cannot be saved as it stands."""
 
 
+class NothingToSave(TutorProblem):
+    """No exercise was attempted and no notebook was changed."""
+
+
+class HoldsOtherWork(TutorProblem):
+    """A file of saved work holds some that is not in this workspace, so it is not written over."""
+
+
 class NotAttempted(NotImplementedError):
     """A call reached an exercise that has no answer yet."""
 

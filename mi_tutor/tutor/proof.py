@@ -29,7 +29,7 @@ CELL_SECONDS = 300
 WORKERS, GIGABYTES_FOR_WORKERS = 2, 6
 WORKERS_ASKED_FOR = "MI_TUTOR_WORKERS"
 # Tests that start many processes and kernels: too long for `--quick`.
-NOT_QUICK = ("setup", "tutor", "browser")
+NOT_QUICK = ("setup", "doors", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
@@ -81,7 +81,7 @@ def possible_workers() -> int:
 
 def pytest_command(notebooks: Path, *, quick: bool, everything: bool, workers: int = 1) -> list[str]:
     """The one command that proves the course."""
-    left_out = ["slow"] * quick + ["exhaustive", "browser"] * (not everything)
+    left_out = ["slow"] * quick + ["complete", "browser"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
     passed_over = [f"--ignore=tests/course/{folder}" for folder in NOT_QUICK] if quick else []
     plain = [] if sys.stdout.isatty() else ["--color=no"]  # nbval colours its reports even in a file

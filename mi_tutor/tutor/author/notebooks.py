@@ -1,17 +1,18 @@
 """From `chapters/source/NN_name.py` (jupytext percent) to the executed notebook a learner opens.
 
 An exercise stands in the source as an empty cell `# %% exercise="features.auroc"`; its heading and its stub are put in
-here, so that they are written once. Cell ids follow from chapter, place and content, and nothing volatile is stored:
-building twice gives the same file.
+here, so that they are written once. So are the badges and the set-up cell, which all chapters share (doors.py). Cell
+ids follow from chapter, place and content, and nothing volatile is stored: building twice gives the same file.
 """
 
+import copy
 import hashlib
 import os
 import re
 from pathlib import Path
 
 from mi_tutor.tutor import catalogue, workspace
-from mi_tutor.tutor.author import stubs
+from mi_tutor.tutor.author import doors, stubs
 from mi_tutor.tutor.problems import TutorProblem
 from mi_tutor.tutor.progress import write_atomically
 
@@ -62,6 +63,7 @@ def assemble(chapter):
         cells.append(new_markdown_cell(heading(entry, len(placed))))
         text = f"%%exercise {entry.name}\n\n{stubs.stub_function(entry.chapter, entry.function)}"
         cells.append(new_code_cell(text, metadata={"mi_tutor": {"exercise": entry.name}}))
+    _open_doors(cells, f"chapters/{workspace.notebook_file(chapter.number, chapter.name).name}")
     expected = [e.name for e in chapter.exercises]
     if placed != expected:
         raise TutorProblem(f"The exercises of {source.name} are {placed}, but the catalogue lists {expected}.")
@@ -69,13 +71,25 @@ def assemble(chapter):
     return new_notebook(cells=cells, metadata=kernel)
 
 
+def _open_doors(cells: list, path: str) -> None:
+    """Badges under the title, and the set-up cell before the first code."""
+    from nbformat.v4 import new_code_cell
+
+    if cells and cells[0].cell_type == "markdown":
+        cells[0].source = doors.with_badges(cells[0].source, path)
+    first = next((place for place, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
+    cells.insert(first, new_code_cell(doors.setup_cell(), metadata=copy.deepcopy(doors.METADATA)))
+
+
 def keep_outputs(notebook, before) -> None:
-    """Give the code cells of `notebook` that are no exercises the outputs that the same cells have in `before`."""
-    cells, old = ([c for c in one.cells if c.cell_type == "code" and not is_exercise(c)] for one in (notebook, before))
+    """Give the code cells of `notebook` that the source holds the outputs that the same cells have in `before`."""
+    cells, old = ([c for c in one.cells if c.cell_type == "code" and not is_made(c)] for one in (notebook, before))
     if [cell.source for cell in cells] != [cell.source for cell in old]:
         raise TutorProblem("Code cells changed too, so their outputs must be made again: build without --text.")
     for cell, had in zip(cells, old, strict=True):
         cell.outputs, cell.execution_count = had.outputs, had.execution_count
+    for cell in filter(doors.is_setup, notebook.cells):
+        cell.execution_count = 0  # it shows nothing where the course is installed; counts are put right in the end
 
 
 def renew_cards(notebook, folder: Path) -> None:
@@ -88,6 +102,11 @@ def renew_cards(notebook, folder: Path) -> None:
 
 def is_exercise(cell) -> bool:
     return "exercise" in cell.metadata.get("mi_tutor", {})
+
+
+def is_made(cell) -> bool:
+    """Whether a cell is put in here and does not stand in the source."""
+    return is_exercise(cell) or doors.is_setup(cell)
 
 
 def heading(entry, number: int) -> str:

@@ -42,8 +42,8 @@ def pytest_root():
 def test_a_sound_course_passes(committed, workers):
     code, printed = committed.run("test", MI_TUTOR_WORKERS=workers)
     assert code == 0, printed
-    # 6 checks, 5 cells of the notebook and its limits, 1 test of the course's own
-    assert re.fullmatch(r"=+ 14 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
+    # 6 checks, 6 cells of the notebook and its limits, 1 test of the course's own
+    assert re.fullmatch(r"=+ 15 passed.* in [\d.]+s.* =+", printed.strip().splitlines()[-1]), printed
     assert re.search(r"every check against the reference +6 passed in", printed)
     assert re.search(r"tests/course/test_own.py +\d+\.\d s\n", printed), printed
     assert len(re.findall(r"^start_here/test_\w+.py::test_\S+ +\d+\.\d\d s$", printed, re.M)) == 6, printed
@@ -81,6 +81,6 @@ def test_a_wrong_stored_output_fails(committed):
     try:
         code, printed = committed.run("test")
         assert code == 1, printed
-        assert " 1 failed, 13 passed" in printed.strip().splitlines()[-1]
+        assert " 1 failed, 14 passed" in printed.strip().splitlines()[-1]
     finally:
         subprocess.run(["git", "reset", "-q", "--hard", "HEAD~1"], cwd=committed.folder, check=True)

@@ -138,14 +138,14 @@ def test_against_transformer_lens(model, difference, tell, monkeypatch, componen
     told(model, difference, tell, monkeypatch, "all words differ", component, every=5)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.complete
 @pytest.mark.parametrize("component", KINDS)
 @pytest.mark.parametrize("pair", PAIRS)
 def test_against_transformer_lens_at_every_place(model, difference, tell, monkeypatch, pair, component):
     told(model, difference, tell, monkeypatch, pair, component, every=1)
 
 
-@pytest.mark.exhaustive
+@pytest.mark.complete
 def test_how_time_grows(model, tell):
     """With the layers of the sweep, the positions of the prompt, and the number of prompts."""
     generator = torch.Generator().manual_seed(0)
