@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator
 
 from mi_tutor.tutor.author.mutants.places import name_of
@@ -9,15 +10,10 @@ from mi_tutor.tutor.author.mutants.places import name_of
 _KEYWORDS = {"dim", "dims", "axis", "dim0", "dim1", "dim2", "start_dim", "end_dim"}
 _MODULES = {"torch", "functional", "F", "linalg", "np", "numpy"}
 # Methods whose arguments from this one on are axes; called as functions they have the tensor before them.
-_FROM = {
-    **dict.fromkeys(
-        "all amax amin any argmax argmin argsort cumsum cumprod flatten gather index_add index_select log_softmax "
-        "logsumexp max mean median min permute prod softmax sort squeeze std sum transpose unbind unflatten unsqueeze "
-        "var".split(),
-        0,
-    ),
-    **dict.fromkeys(["norm", "quantile", "roll", "topk", "stack", "cat", "chunk", "split"], 1),
-}
+_FIRST = """all amax amin any argmax argmin argsort cumsum cumprod flatten gather index_add index_select log_softmax
+logsumexp max mean median min permute prod softmax sort squeeze std sum transpose unbind unflatten unsqueeze var"""
+_SECOND = "norm quantile roll topk stack cat chunk split"
+_FROM = {name: number for number, names in enumerate((_FIRST, _SECOND)) for name in names.split()}
 _ONE_AXIS = {"gather", "index_add", "index_select", "unflatten"}  # what follows the axis is something else
 _IN_A_MODULE = {"stack": 1, "cat": 1, "roll": 2, "topk": 2, "norm": 2}
 
@@ -94,7 +90,7 @@ def _others(axis: ast.AST) -> Iterator[ast.AST]:
 def _indexed(node: ast.Subscript) -> Iterator[ast.AST]:
     """The indices in another order, and each new axis left out."""
     entries = node.slice.elts
-    for position, (one, other) in enumerate(zip(entries, entries[1:], strict=False)):
+    for position, (one, other) in enumerate(itertools.pairwise(entries)):
         if ast.dump(one) != ast.dump(other):
             changed = copy.deepcopy(node)
             mine = changed.slice.elts

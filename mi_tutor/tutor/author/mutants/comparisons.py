@@ -1,4 +1,4 @@
-"""Comparisons and boundaries: `<=` for `<`, the other direction, slices and ranges that are one too long or too short."""
+"""Comparisons and boundaries: `<=` for `<`, the other direction, slices and ranges one too long or too short."""
 
 import ast
 import copy

@@ -1,4 +1,4 @@
-"""Other constants: one more, one less, twice as much, no infinity, ones for zeros, the other truth value, another word."""
+"""Other constants: one more, one less, twice as much, ones for zeros, the other truth value, another word."""
 
 import ast
 import copy

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -27,7 +28,7 @@ def other_patterns(pattern: str, *, letters: bool = True) -> Iterator[str]:
     """
     axes = list(re.finditer(r"[A-Za-z]" if letters else r"\w+", pattern))
     names = sorted({axis.group() for axis in axes})
-    for one, other in zip(axes, axes[1:], strict=False):
+    for one, other in itertools.pairwise(axes):
         between = pattern[one.end() : other.start()]
         if one.group() != other.group() and not between.strip():  # in the same term
             yield pattern[: one.start()] + other.group() + between + one.group() + pattern[other.end() :]

@@ -1,4 +1,4 @@
-"""`author check --mutants`: how many mutants the checks notice, a table a chapter, and those that they do not notice."""
+"""`author check --mutants`: how many mutants the checks notice, and those that they do not notice."""
 
 import random
 import resource
@@ -37,7 +37,8 @@ class Score:
 
     def row(self) -> tuple[str, ...]:
         numbers = [self.counts[what] for what in ("equivalent", "crashed", "caught", "survive")]
-        shares = [f"{share:.1%}" for share in (self.of_all, self.of_the_rest)]
+        judged = self.counts["caught"] + self.counts["survive"]
+        shares = [f"{self.of_all:.1%}", f"{self.of_the_rest:.1%}" if judged else "–"]
         return (self.name, str(sum(numbers)), *map(str, numbers), *shares, f"{self.cpu:.0f}")
 
 
