@@ -81,7 +81,7 @@ def possible_workers() -> int:
 
 def pytest_command(notebooks: Path, *, quick: bool, everything: bool, workers: int = 1) -> list[str]:
     """The one command that proves the course."""
-    left_out = ["slow"] * quick + ["browser"] * (not everything)
+    left_out = ["slow"] * quick + ["browser", "complete"] * (not everything)
     marked = ["-m", " and ".join(f"not {mark}" for mark in left_out)] if left_out else []
     passed_over = [f"--ignore=tests/course/{folder}" for folder in NOT_QUICK] if quick else []
     plain = [] if sys.stdout.isatty() else ["--color=no"]  # nbval colours its reports even in a file

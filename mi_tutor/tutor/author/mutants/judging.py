@@ -45,16 +45,15 @@ def judged(chapter: str, mutants: list[Mutant]) -> Iterator[Judged]:
     if not hasattr(os, "fork"):
         raise TutorProblem("Mutants run in forked processes, which this system does not have. Use Linux or macOS.")
     _one_thread()
+    trials, made = [], []  # `made` has None in place of a reference
     for exercise in dict.fromkeys(mutant.exercise for mutant in mutants):
         mine = [mutant for mutant in mutants if mutant.exercise == exercise]
-        trials = [Trial(exercise, REFERENCE, answers.reference(exercise), thorough=True)]
+        made += [None, *mine]
+        trials.append(Trial(exercise, REFERENCE, answers.reference(exercise), thorough=True))
         trials += [Trial(exercise, mutant.after, mutant.function(), past_crashes=True) for mutant in mine]
-        reference, *verdicts = run(chapter, trials, loop=_Apart(trials))
-        if reference.failed or reference.broken or reference.skipped:
-            said = [*reference.failed, *reference.broken, *reference.skipped][0]
-            raise TutorProblem(f"{exercise}: the reference does not pass {said}; mend that first.")
-        for mutant, verdict in zip(mine, verdicts, strict=True):
-            told = [*verdict.judged, *verdict.failed, *verdict.broken]
+    for mutant, verdict in zip(made, run(chapter, trials, loop=_Apart(trials)) if trials else [], strict=True):
+        told = [*verdict.judged, *verdict.failed, *verdict.broken]
+        if mutant is not None:
             yield Judged(mutant, bool(told), bool(told) and not verdict.judged, told[0] if told else "")
 
 
@@ -69,9 +68,14 @@ class _Apart(Loop):
     """Judges the reference here, which also warms up what the checks keep, and each mutant in a process of its own."""
 
     def judged(self, trial: Trial, all_items: list) -> Verdict:
+        if self.unreadable:
+            return Verdict(trial)
         if trial.label == REFERENCE:
             _one_thread()  # the checks have been imported by now, and torch with them
-            return super().judged(trial, all_items)
+            verdict = super().judged(trial, all_items)
+            if said := [*verdict.failed, *verdict.broken, *verdict.skipped]:
+                self.unreadable = f"the reference of {trial.exercise} does not pass {said[0]}; mend that first"
+            return verdict
         verdict = Verdict(trial)
         for field, lines in _in_a_fork(lambda: super(_Apart, self).judged(trial, all_items)).items():
             getattr(verdict, field).extend(lines)
