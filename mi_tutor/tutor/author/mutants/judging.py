@@ -21,7 +21,7 @@ from mi_tutor.tutor.problems import TutorProblem
 
 REFERENCE = "the reference"
 CPU_SECONDS = 10  # the checks of an exercise take less than one
-PATIENCE = 120  # of the clock: a mutant may also wait for something that never comes
+PATIENCE = 600  # of the clock: a mutant may also wait for something that never comes; this machine may be busy
 MORE_MEMORY = 2 * 2**30
 PARTS = ("failed", "judged", "broken")
 

@@ -77,7 +77,7 @@ def mutants(exercise: str, function: ast.FunctionDef, lines: list[str]) -> Itera
                 if key in seen or not _is_python(changed):
                     continue
                 seen.add(key)
-                before, after = places.shown(lines, statement), _after(lines, statement, node, new)
+                before, after = places.shown(lines, statement), _after(lines, statement, node, new, changed)
                 yield Mutant(exercise, kind, getattr(node, "lineno", statement.lineno), before, after, changed)
 
 
@@ -90,23 +90,13 @@ def _but_axes(found: list[tuple]) -> list[tuple]:
     return [one for one in found if id(one[1]) not in inside]
 
 
-def _after(lines: list[str], statement: ast.stmt, node: ast.AST, new: ast.AST) -> str:
+def _after(lines: list[str], statement: ast.stmt, node: ast.AST, new: ast.AST, changed: ast.FunctionDef) -> str:
     if hasattr(node, "lineno"):
         return places.shown(lines, statement, node, new)
-    # A part without a place of its own (the conditions of a comprehension): the statement as Python would write it.
-    position = [id(one) for one in ast.walk(statement)].index(id(node))
-    changed = _replaced_inside(statement, position, new)
-    return ast.unparse(changed).splitlines()[0]
-
-
-def _replaced_inside(statement: ast.stmt, position: int, new: ast.AST) -> ast.stmt:
-    import copy
-
-    changed = copy.deepcopy(statement)
-    target = list(ast.walk(changed))[position]
-    for field in target._fields:
-        setattr(target, field, getattr(new, field))
-    return changed
+    # A part without a place of its own (`for … in … if …` inside of brackets): the statement as Python writes it.
+    same = (type(statement), statement.lineno, statement.col_offset)
+    found = [n for n in ast.walk(changed) if isinstance(n, ast.stmt) and (type(n), n.lineno, n.col_offset) == same]
+    return ast.unparse(found[0]).splitlines()[0]
 
 
 def _is_python(function: ast.FunctionDef) -> bool:
