@@ -4,6 +4,7 @@ A mutant that loops, or asks for memory without end, is ended; it counts as noti
 """
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -105,6 +106,7 @@ def _in_a_fork(judge) -> dict[str, list[str]]:
 def _child(judge, sending: int) -> None:
     """Judge, send the verdict, and end: nothing of this process may run on."""
     try:
+        gc.disable()  # a collection would touch, and so copy, all that is shared with the process before it
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
         _limit_memory()
         verdict = judge()
