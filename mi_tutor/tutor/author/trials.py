@@ -136,6 +136,7 @@ class Loop:
     def pytest_runtestloop(self, session):
         if self.unreadable:
             return True
+        session.config.option.tbstyle = "line"  # of a failure only the message is kept; tracebacks take their time
         self.verdicts = []
         for trial, following in itertools.zip_longest(self.trials, self.trials[1:]):
             self.verdicts.append(self.judged(trial, session.items))
