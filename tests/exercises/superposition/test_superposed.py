@@ -49,6 +49,13 @@ def test_superposed_only_represented():
         given={"W": W, "norm": 0.1},
         teach="With `norm` at 0.1 all three are represented, and each has a partner with |cosine| of 0.7 or more.",
     )
+    apart = torch.tensor([[[1.0, -1.0], [0.0, 0.0]], [[1.0, -0.2], [0.0, 0.0]]])
+    same(
+        superposition.superposed(apart),
+        torch.tensor([[True, True], [False, False]]),
+        given={"W": apart},
+        teach="In instance 1 feature 1 is a leftover. That instance 0 represents its feature 1 does not matter there.",
+    )
     at_the_threshold = torch.tensor([[[0.5, -1.0], [0.0, 0.0]]])
     same(
         superposition.superposed(at_the_threshold),
