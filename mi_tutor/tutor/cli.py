@@ -281,7 +281,7 @@ def load(file: Annotated[Path, typer.Argument(help="A file that `save` made", sh
 @app.command()
 def test(
     quick: Annotated[bool, typer.Option("--quick", help="At most 3 minutes: no notebooks, no slow tests")] = False,
-    all: Annotated[bool, typer.Option("--all", help="Everything: the tests in a browser too")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Everything: a browser too, all mutants and seeds")] = False,
 ) -> int:
     """Prove the whole course: its own tests, every exercise against the reference, the notebooks."""
     from mi_tutor.tutor import proof

@@ -68,6 +68,11 @@ def main(name: str | None = None, *, sample: int | None = None, seed: int | None
     wrong += not together.reaches(SAMPLE_TARGET)
     if len(scores) > 1:
         print(_line(together.row()))
+    if together.counts["survive"]:
+        print(
+            "Write a check that tells each survivor from the reference, or list it with the reason why no check can in "
+            "tests/exercises/CHAPTER/equivalent.toml."
+        )
     print("\n" + _line(("kind", *HEAD[1:-1])))
     for score in kinds.values():
         if score.counts:
