@@ -33,7 +33,10 @@ NOT_QUICK = ("setup", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
-    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the browser and all mutants. Returns 0 or 1."""
+    """Run the proof. Returns 0 or 1.
+
+    `quick` leaves out notebooks and slow tests; `everything` adds the browser, all mutants and all seeds.
+    """
     root = workspace.root()
     if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
         print(
