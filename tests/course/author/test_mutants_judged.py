@@ -104,7 +104,7 @@ def test_a_reference_that_fails_judges_nothing(with_stubs):
     with edited(with_stubs, C, "0.5), 3.0, given", "0.5), 3.5, given"):
         code, printed = mutants_of(with_stubs, "start_here.spread")
     assert code == 2
-    assert "the reference does not pass test_spread_by_hand" in printed
+    assert "the reference of start_here.spread does not pass test_spread_by_hand" in printed
 
 
 def test_what_a_mutant_changes_stays_in_its_process():
