@@ -320,13 +320,25 @@ def workspace_has_source(chapter) -> bool:
 
 @author.command("check")
 def author_check(
-    chapter: Annotated[str | None, typer.Argument()] = None,
+    name: Annotated[str | None, typer.Argument(help="A chapter; for mutants an exercise too")] = None,
     table: Annotated[bool, typer.Option("--table", help="Print which mistake is named when which is made")] = False,
+    confusion: Annotated[bool, typer.Option("--confusion", help="Only those tables, and how many are named")] = False,
+    mutants: Annotated[bool, typer.Option("--mutants", help="Count how many changed references go unnoticed")] = False,
+    sample: Annotated[int | None, typer.Option(help="With --mutants: only so many of each chapter")] = None,
+    seed: Annotated[int | None, typer.Option(help="With --sample: of the draw")] = None,
 ) -> int:
     """Hold every exercise to the promises of the course."""
+    if mutants:
+        from mi_tutor.tutor.author.mutants import score
+
+        return score.main(name, sample=sample, seed=seed)
+    if confusion:
+        from mi_tutor.tutor.author import confusion as tables
+
+        return tables.main(name)
     from mi_tutor.tutor.author import promises
 
-    return promises.main(chapter, table=table)
+    return promises.main(name, table=table)
 
 
 @author.command("new")

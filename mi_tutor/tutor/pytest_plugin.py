@@ -19,6 +19,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "exercise(name): this test is a check of the exercise `name`")
     config.addinivalue_line("markers", "slow: takes more than 20 seconds; left out by `test --quick`")
+    config.addinivalue_line("markers", "complete: all of what other tests take a sample of; only for `test --all`")
 
 
 def pytest_generate_tests(metafunc):

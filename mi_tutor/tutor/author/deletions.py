@@ -27,7 +27,7 @@ class Deletion:
 
 def trials(name: str) -> list[Trial]:
     """One trial for each deletion from the reference of exercise `name`; its label is `line N: statement`."""
-    return [Trial(name, f"line {d.line}: {d.text}", _compiled(name, d.rest)) for d in of(name)]
+    return [Trial(name, f"line {d.line}: {d.text}", compiled(name, d.rest)) for d in of(name)]
 
 
 def of(name: str) -> list[Deletion]:
@@ -91,7 +91,7 @@ def _first_line(node: ast.AST) -> str:
     return text[0] + (" …" if len(text) > 1 else "")
 
 
-def _compiled(name: str, node: ast.FunctionDef):
+def compiled(name: str, node: ast.FunctionDef):
     """The changed function, in the surroundings of its solution."""
     chapter, function = name.split(".")
     answers.reference(name)

@@ -14,7 +14,10 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import pytest
+
 from mi_tutor.tutor import answers, workspace
+from mi_tutor.tutor.contract import ContractBroken
 from mi_tutor.tutor.problems import TutorProblem
 
 TRIAL_SECONDS = 30  # a check of a wrong version that takes longer runs in an endless loop; it counts as failed
@@ -28,6 +31,11 @@ class Trial:
     label: str
     function: Callable
     thorough: bool = False
+    past_crashes: bool = False  # a failure that is a crash is not enough: perhaps another check gives a verdict
+
+    def decided(self, verdict: "Verdict") -> bool:
+        """Whether no further check without `seed` has to run."""
+        return not self.thorough and bool(verdict.judged if self.past_crashes else verdict.failed)
 
 
 @dataclass
@@ -37,6 +45,7 @@ class Verdict:
     trial: Trial
     ran: int = 0
     failed: list[str] = field(default_factory=list)  # "check: message" of the failures that were seen
+    judged: list[str] = field(default_factory=list)  # of these, what the judge or the contract said; the rest crashed
     skipped: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)  # checks whose fixtures failed: they judged nothing
     missed_seeds: list[int] = field(default_factory=list)  # seeds for which no check failed
@@ -47,11 +56,9 @@ class Verdict:
         return bool(self.failed) and not self.missed_seeds
 
 
-def run(chapter: str, trials: list[Trial], *, seeds: int | None = None) -> list[Verdict]:
+def run(chapter: str, trials: list[Trial], *, seeds: int | None = None, loop: "Loop | None" = None) -> list[Verdict]:
     """Judge `trials` (all of one chapter), with the checks that take `seed` run for each of `seeds` seeds."""
-    import pytest
-
-    loop = _Loop(trials)
+    loop = loop or Loop(trials)
     arguments = [
         *map(str, dict.fromkeys(workspace.checks_file(trial.exercise) for trial in trials)),
         "--rootdir", str(workspace.root()),
@@ -108,7 +115,7 @@ def _forget_elsewhere() -> None:
             del sys.modules[name]
 
 
-class _Loop:
+class Loop:
     """A pytest plugin whose test loop goes over the trials instead of once over the checks."""
 
     def __init__(self, trials: list[Trial]):
@@ -120,17 +127,24 @@ class _Loop:
         if report.failed:
             self.unreadable = str(report.longrepr).strip().splitlines()[-1]
 
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        outcome = yield
+        kind = call.excinfo.type if call.excinfo else type(None)
+        outcome.get_result().by_judge = issubclass(kind, (AssertionError, ContractBroken))
+
     def pytest_runtestloop(self, session):
         if self.unreadable:
             return True
+        session.config.option.tbstyle = "line"  # of a failure only the message is kept; tracebacks take their time
         self.verdicts = []
         for trial, following in itertools.zip_longest(self.trials, self.trials[1:]):
-            self.verdicts.append(self._judged(trial, session.items))
+            self.verdicts.append(self.judged(trial, session.items))
             if following is None or following.exercise != trial.exercise:  # the next checks stand in another module
                 session._setupstate.teardown_exact(None)
         return True
 
-    def _judged(self, trial: Trial, all_items: list) -> Verdict:
+    def judged(self, trial: Trial, all_items: list) -> Verdict:
         from mi_tutor.tutor.pytest_plugin import exercise_of
 
         items = [item for item in all_items if exercise_of(item) == trial.exercise]
@@ -139,13 +153,13 @@ class _Loop:
         with answers.using(trial.exercise, trial.function):
             for item in fixed:
                 _one(item, items, verdict)
-                if verdict.failed and not trial.thorough:
+                if trial.decided(verdict):
                     return verdict  # a failure of a check without `seed` is a failure for every seed
             for seed, seeded in by_seed.items():
                 before = len(verdict.failed)
                 for item in seeded:
                     _one(item, items, verdict)
-                    if len(verdict.failed) > before and not trial.thorough:
+                    if len(verdict.failed) > before and trial.decided(verdict):
                         break
                 if len(verdict.failed) == before:
                     verdict.missed_seeds.append(seed)
@@ -174,6 +188,8 @@ def _one(item, items: list, verdict: Verdict) -> None:
             verdict.skipped.append(line)
         elif report.failed:
             (verdict.failed if report.when == "call" else verdict.broken).append(line)
+            if report.when == "call" and report.by_judge:
+                verdict.judged.append(line)
 
 
 def _last_words(report) -> str:

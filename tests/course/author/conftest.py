@@ -63,6 +63,15 @@ def course(tmp_path) -> Copy:
 
 
 @pytest.fixture(scope="module")
+def with_stubs(tmp_path_factory) -> Copy:
+    """A copy of the small course with its stubs, for tests that put back what they edit."""
+    copy = copy_to(tmp_path_factory.mktemp("with_stubs"))
+    code, printed = copy.run("author", "build", "--no-execute")
+    assert code == 0, printed
+    return copy
+
+
+@pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Copy:
     """A copy of the small course with its stub and its executed notebook."""
     copy = copy_to(tmp_path_factory.mktemp("built"))

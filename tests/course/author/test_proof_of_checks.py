@@ -10,7 +10,7 @@ from mi_tutor.tutor.author import deletions
 from mi_tutor.tutor.author.trials import Trial, run
 
 CHAPTERS = [chapter.name for chapter in catalogue.written_chapters()]
-FEW, MANY = 5, 50
+FEW, MANY, ALL = 5, 50, 200
 
 
 def all_deletions(chapter: str) -> list[Trial]:
@@ -50,7 +50,12 @@ def test_every_missing_statement_is_noticed(chapter):
 
 
 @pytest.mark.parametrize(
-    "seeds", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=[f"{FEW} seeds", f"{MANY} seeds"]
+    "seeds",
+    [
+        pytest.param(FEW, id=f"{FEW} seeds"),
+        pytest.param(MANY, id=f"{MANY} seeds", marks=pytest.mark.slow),
+        pytest.param(ALL, id=f"{ALL} seeds", marks=[pytest.mark.slow, pytest.mark.complete]),
+    ],
 )
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_for_every_seed(chapter, seeds):

@@ -94,6 +94,18 @@ def test_the_ends_are_quantiles():
         "times. The mean plus or minus a multiple of a standard deviation would reach below 0.",
         what="interval",
     )
+    counter = iter(range(10_000))
+    same(
+        ablation.bootstrap_interval(rows, lambda sample: float(next(counter)), 1001, 0.9, 0),
+        (50.0, 950.0),
+        given={"statistic": "0 for the first sample, 1 for the next, and so on", "n": 1001, "level": 0.9},
+        teach="Of the statistics 0 to 1000 the 5% quantile is 50 and the 95% quantile is 950.",
+        atol=5,
+        rtol=0,
+        what="interval",
+    )
+    low, high = ablation.bootstrap_interval(torch.arange(12.0)[:, None].square(), mean_of_rows, 1, 0.9, 0)
+    same(high, low, given={"n": 1}, teach="With one sample both ends are its statistic.", what="upper end")
 
 
 @pytest.mark.exercise("ablation.bootstrap_interval")

@@ -40,6 +40,13 @@ def test_a_layer_that_is_kept_whole():
         given={"heads": heads, "n_layers": 2, "n_heads": 2, "keep": True},
         teach="An entry with an empty list is no entry: no hook is needed there.",
     )
+    everything = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    same(
+        ablation.heads_to_ablate(everything, 2, 2, True),
+        {},
+        given={"heads": everything, "n_layers": 2, "n_heads": 2, "keep": True},
+        teach="The whole model is a set of heads too. Keeping it ablates nothing.",
+    )
 
 
 @pytest.mark.exercise("ablation.heads_to_ablate")

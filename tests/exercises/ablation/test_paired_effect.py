@@ -21,6 +21,14 @@ def test_paired_effect_by_hand():
         teach="Their standard deviation with n - 1 is 1.",
         what="(mean, standard error)",
     )
+    clean, ablated = torch.tensor([4.0, 4.0]), torch.tensor([3.0, 1.0])
+    same(
+        ablation.paired_effect(clean, ablated),
+        (-2.0, 1.0),
+        given={"clean": clean, "ablated": ablated},
+        teach="Two prompts are enough. The differences -1 and -3 have a standard deviation of sqrt(2), and n is 2.",
+        what="(mean, standard error)",
+    )
 
 
 @pytest.mark.exercise("ablation.paired_effect")

@@ -36,6 +36,14 @@ def test_partners_share_a_template():
             teach="In another template other words stand at the same position.",
             what="template of each partner",
         )
+    pairs = torch.tensor([7, 2, 2, 7])
+    same(
+        ablation.resample_partners(pairs, 0),
+        torch.tensor([3, 2, 1, 0]),
+        given={"template": pairs, "seed": 0},
+        teach="Each template has two prompts: each of them takes from the other.",
+        what="partners",
+    )
 
 
 @pytest.mark.exercise("ablation.resample_partners")

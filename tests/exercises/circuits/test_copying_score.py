@@ -34,6 +34,12 @@ def test_large_eigenvalues_count_more():
             "never negative. How many eigenvalues are positive does not matter, but how large they are."
         ),
     )
+    same(
+        circuits.copying_score(0.01 * w_in, w_out),
+        1 / 3,
+        given={"w_in": "a hundredth of the identity", "w_out": w_out},
+        teach="All eigenvalues are a hundredth of what they were, and their shares are the same.",
+    )
 
 
 @pytest.mark.exercise("circuits.copying_score")

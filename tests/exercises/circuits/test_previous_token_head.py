@@ -28,6 +28,16 @@ def test_every_position_scores_the_one_before():
         ),
         what="score [query, key]",
     )
+    wide = Spaces(vocabulary=9, context=7)
+    W_Q, W_K, _, _ = circuits.previous_token_head(wide, 6.0)
+    same(
+        scores_of(torch.eye(wide.d_model)[wide.position], W_Q, W_K).tril(),
+        torch.diag(torch.full((6,), 6.0), -1),
+        given={"vocabulary": 9, "context": 7, "d_head": wide.d_head, "strength": 6.0},
+        teach="With more tokens than positions d_head is the number of tokens; seven of its nine axes are for "
+        "positions.",
+        what="score [query, key]",
+    )
 
 
 @pytest.mark.exercise("circuits.previous_token_head")

@@ -62,7 +62,7 @@ def test_the_two_matrices_do_what_the_head_does(seed):
     w_v, w_o = torch.randn(2, 7, 3, generator=g), torch.randn(6, 3, 7, generator=g)
     x, y = torch.randn(7, generator=g), torch.randn(7, generator=g)
     for head, shared in ((2, 0), (4, 1)):
-        qk, ov = circuits.qk_ov(w_q, w_k, w_v, w_o, head)
+        qk, ov = (matrix.float() for matrix in circuits.qk_ov(w_q, w_k, w_v, w_o, head))
         given = {"w_q": w_q, "w_k": w_k, "head": head}
         same(
             x @ qk @ y,

@@ -28,6 +28,12 @@ def test_window_at_the_start():
         given={"tokens": WORDS, "pos": 1, "radius": 3},
         teach="pos - radius is negative here, and Python counts a negative start from the end of the list.",
     )
+    same(
+        features.context_window(WORDS, 0, 2),
+        ("", "The", " cat sat"),
+        given={"tokens": WORDS, "pos": 0, "radius": 2},
+        teach="Position 0 is the first token of the text. Nothing stands before it.",
+    )
 
 
 @pytest.mark.exercise("features.context_window")

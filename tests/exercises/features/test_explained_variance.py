@@ -62,6 +62,12 @@ def test_a_constant_neuron_has_nothing_to_explain():
         expected="nan for neuron 0",
     )
     same(got[1:], torch.tensor([0.5]), teach="The other neuron is not affected.", what="neuron 1")
+    holds(
+        bool(features.explained_variance(torch.tensor([[2.0]]), torch.tensor([[1.0]])).isnan().all()),
+        "On a single position every neuron is constant: there is no variance to explain.",
+        given={"actual": [[2.0]], "predicted": [[1.0]]},
+        expected="nan",
+    )
 
 
 @pytest.mark.exercise("features.explained_variance")

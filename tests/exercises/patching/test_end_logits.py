@@ -6,7 +6,8 @@ import torch
 from mi_tutor.exercises import patching
 from mi_tutor.tutor.judge import raises, same
 
-LOGITS = torch.arange(8.0).reshape(2, 4, 1).repeat(1, 1, 2) + torch.tensor([0.0, 100.0])
+# One token's logits rise with the position, the other's fall: no other summary of a prompt looks like its last row.
+LOGITS = torch.arange(8.0).reshape(2, 4, 1) * torch.tensor([1.0, -1.0]) + torch.tensor([0.0, 100.0])
 
 
 @pytest.mark.exercise("patching.end_logits")
@@ -15,7 +16,7 @@ def test_padding_behind():
     mask = torch.tensor([[True, True, True, True], [True, True, False, False]])
     same(
         patching.end_logits(LOGITS, mask),
-        torch.tensor([[3.0, 103.0], [5.0, 105.0]]),
+        torch.tensor([[3.0, 97.0], [5.0, 95.0]]),
         given={"logits, first token": LOGITS[..., 0], "mask": mask},
         teach="The second prompt ends at position 1. What stands at -1 was computed from padding.",
     )
@@ -27,7 +28,7 @@ def test_padding_in_front():
     mask = torch.tensor([[True, True, True, True], [False, False, True, True]])
     same(
         patching.end_logits(LOGITS, mask),
-        torch.tensor([[3.0, 103.0], [7.0, 107.0]]),
+        torch.tensor([[3.0, 97.0], [7.0, 93.0]]),
         given={"logits, first token": LOGITS[..., 0], "mask": mask},
         teach="Two real tokens do not mean that the last one is at position 1.",
     )
@@ -39,7 +40,7 @@ def test_padding_on_both_sides():
     mask = torch.tensor([[False, True, True, False], [True, False, False, False]])
     same(
         patching.end_logits(LOGITS, mask),
-        torch.tensor([[2.0, 102.0], [4.0, 104.0]]),
+        torch.tensor([[2.0, 98.0], [4.0, 96.0]]),
         given={"logits, first token": LOGITS[..., 0], "mask": mask},
         teach="Look for the largest position at which the mask is True.",
     )

@@ -42,12 +42,12 @@ def test_noise_is_no_sender():
 def test_the_error_is_that_of_the_mean():
     """Nine prompts that vary by 1 around 1 have a standard error of 1/3: this is clear. Around 0.6 it is not."""
     spread = torch.tensor([1.0, -1.0] * 4 + [0.0])  # sample standard deviation 1
-    effects = torch.stack([spread + 1.0, spread + 0.6, spread * 0.9 - 0.65])
+    effects = torch.stack([spread + 1.0, spread + 0.6, spread * 0.9 - 0.65, spread * 3 + 4])
     agree(
-        path_patching.strong_senders(effects, ["one", "less", "closer"], 0.5),
-        ["one", "closer"],
+        path_patching.strong_senders(effects, ["one", "less", "closer", "wide"], 0.5),
+        ["wide", "one", "closer"],
         given={"effects": effects, "least": 0.5},
-        teach="Standard errors are 0.333, 0.333 and 0.3, and two of them 0.667, 0.667 and 0.6.",
+        teach="Standard errors are 0.333, 0.333, 0.3 and 1, and two of them 0.667, 0.667, 0.6 and 2.",
     )
 
 
@@ -61,6 +61,12 @@ def test_two_prompts_and_the_edge():
         given={"effects": effects, "least": 0.5},
         teach="Deviations with n - 1 are 0.849, 0 and 0.636; divided by the root of 2 they are 0.6, 0 and 0.45. Means "
         "are 1, 0.5 and 0.95.",
+    )
+    agree(
+        path_patching.strong_senders(torch.tensor([[0.0, 0.0], [0.2, 0.2]]), ["still", "small"], 0.0),
+        ["small"],
+        given={"effects": [[0, 0], [0.2, 0.2]], "least": 0.0},
+        teach="A sender that never has an effect is 0 standard errors from 0, and more than two are asked for.",
     )
 
 

@@ -38,7 +38,9 @@ def test_directions_that_fit_smollm2():
 
 
 @pytest.mark.exercise("superposition.directions_that_fit")
-@pytest.mark.parametrize("d, cosine, failure", [(40, 0.5, 0.9), (300, 0.25, 0.1), (128, 0.4, 0.5), (50, 0.1, 0.01)])
+@pytest.mark.parametrize(
+    "d, cosine, failure", [(40, 0.5, 0.9), (300, 0.25, 0.1), (10, 0.516, 0.5), (50, 0.1, 0.01), (128, 0.4, 0.5)]
+)
 def test_directions_that_fit_is_the_largest(d, cosine, failure):
     """N satisfies the bound and N + 1 does not."""
     count = superposition.directions_that_fit(d, cosine, failure)

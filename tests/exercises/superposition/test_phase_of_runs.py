@@ -52,6 +52,8 @@ def test_phase_of_runs_names_all_phases():
         ((0.3, -1.1), "extra only"),
         ((-0.6, 0.7), "superposition"),
         ((0.4, -0.1), "neither"),
+        ((0.5, -1.0), "extra only"),
+        ((1.0, -0.5), "first only"),
     ]
     for row, phase in cases:
         W = runs(row)

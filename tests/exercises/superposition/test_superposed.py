@@ -49,6 +49,20 @@ def test_superposed_only_represented():
         given={"W": W, "norm": 0.1},
         teach="With `norm` at 0.1 all three are represented, and each has a partner with |cosine| of 0.7 or more.",
     )
+    apart = torch.tensor([[[1.0, -1.0], [0.0, 0.0]], [[1.0, -0.2], [0.0, 0.0]]])
+    same(
+        superposition.superposed(apart),
+        torch.tensor([[True, True], [False, False]]),
+        given={"W": apart},
+        teach="In instance 1 feature 1 is a leftover. That instance 0 represents its feature 1 does not matter there.",
+    )
+    at_the_threshold = torch.tensor([[[0.5, -1.0], [0.0, 0.0]]])
+    same(
+        superposition.superposed(at_the_threshold),
+        torch.tensor([[False, False]]),
+        given={"W": at_the_threshold},
+        teach="Feature 0 has a norm of exactly 0.5, and represented means above 0.5. So feature 1 has no partner.",
+    )
 
 
 @pytest.mark.exercise("superposition.superposed")
@@ -94,6 +108,13 @@ def test_superposed_cosine_threshold():
         torch.tensor([[True, True], [True, True]]),
         given={"W": W, "cosine": 0.1},
         teach="With the threshold `cosine` at 0.1 both pairs count.",
+    )
+    parallel = torch.tensor([[[1.0, 2.0], [0.0, 0.0]]])
+    same(
+        superposition.superposed(parallel, cosine=1.0),
+        torch.tensor([[False, False]]),
+        given={"W": parallel, "cosine": 1.0},
+        teach="The cosine is exactly 1, and it has to be above the threshold.",
     )
 
 
