@@ -6,7 +6,7 @@ from mi_tutor.lab.paths.cutting import Edge
 from mi_tutor.tutor import cards, catalogue, checking
 from mi_tutor.tutor.guesses import _Question
 from mi_tutor.tutor.map import Map
-from mi_tutor.tutor.report import CheckResult, Report
+from mi_tutor.tutor.report import Check, Report
 
 NAME = "start_here.vector_lengths"
 
@@ -27,15 +27,15 @@ def all_shown() -> dict[str, str]:
     shown["tokens"] = _captured(token_view.token_rows, [("French", ["·le", "·chat"], [1.0, -1.0])], caption="Peaks")
     shown["explorer of heads"] = ablating.table({"logit difference": "+3.1", "of it left": "40 %"})
     shown["explorer of paths"] = _grid()
-    edges = [Edge("4.1", "5.3", "key", "S1+1"), Edge("5.3", "logits", "value", "END")]
+    edges = [Edge("4.1", "5.3", "k", "S1+1"), Edge("5.3", "logits", "", "END")]
     shown["explorer of a circuit"] = circuit_graph.svg(edges, [edges[0]])
     return shown
 
 
 def _judged(status: str) -> cards.Card:
-    checks = [CheckResult("a", "A claim that holds.", "passed" if status != "skipped" else "skipped")]
+    checks = [Check("a", "A claim that holds.", "passed" if status != "skipped" else "skipped")]
     if status == "failed":
-        failed = CheckResult("b", "A claim that does not hold.", "failed", "It returned the wrong thing.")
+        failed = Check("b", "A claim that does not hold.", "failed", "It returned the wrong thing.")
         failed.given, failed.expected, failed.got = {"x": "[3, 4]"}, "5", "7"
         failed.trace = ["line 3: return x.sum()"]
         checks.append(failed)

@@ -55,7 +55,7 @@ class NotebookPage:
     def theme(self, name: str) -> None:
         self.command("apputils:change-theme", theme=name)
         light = "true" if name == LIGHT else "false"
-        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]")
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
         self.page.wait_for_timeout(500)
 
     def execute(self, code: str) -> str:

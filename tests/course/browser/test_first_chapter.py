@@ -1,4 +1,4 @@
-"""The first chapter as a learner meets it: in a real JupyterLab, on the page itself. The one that `test` always runs."""
+"""The first chapter as a learner meets it: in a real JupyterLab, on the page itself. `test` always runs this one."""
 
 import json
 import re
