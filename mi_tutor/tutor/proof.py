@@ -33,7 +33,10 @@ NOT_QUICK = ("setup", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
-    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the browser. Returns 0 or 1."""
+    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds all tests in a browser.
+
+    Of the tests in a browser the default run has a sample: those that are not marked `browser`. Returns 0 or 1.
+    """
     root = workspace.root()
     if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
         print(

@@ -1,14 +1,17 @@
-"""axe-core, the checker of accessibility: fetched from npm once, then run on any page that a browser shows."""
+"""axe-core, the checker of accessibility: fetched once, then run on any page that a browser shows."""
 
+import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 from mi_tutor.lab.weights import cache
 
-PACKAGE = "axe-core@4.14.1"
+NPM, PYPI = "axe-core@4.14.1", "axe-playwright-python==0.1.8"
 SERIOUS = ("serious", "critical")
 RUN = """([include, exclude, theirs]) => axe.run(
     {include: include ? [[include]] : undefined, exclude: exclude.map(one => [one])},
@@ -22,32 +25,40 @@ class Unreachable(Exception):
 
 
 def script() -> str:
-    """The text of axe.min.js, from the course's cache; npm fetches it the first time.
+    """The text of axe.min.js, from the course's cache; the first time npm fetches it, or pip where there is no npm.
 
     Raises:
-        Unreachable: no npm, or no package index that it reaches.
+        Unreachable: no package index that answers.
     """
-    kept = cache() / f"{PACKAGE.replace('@', '-')}.min.js"
+    kept = cache() / "axe-core" / "axe.min.js"
     if not kept.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise Unreachable(f"npm is not installed, which fetches {PACKAGE}: `apt-get install npm`")
-        with tempfile.TemporaryDirectory() as folder:
-            command = [npm, "pack", PACKAGE, "--silent", "--fetch-retries=1", "--fetch-timeout=20000"]
-            try:
-                done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=90)
-            except subprocess.TimeoutExpired:
-                raise Unreachable(f"npm did not fetch {PACKAGE} within 90 s") from None
-            packed = next(Path(folder).glob("*.tgz"), None)
-            if done.returncode or packed is None:
-                raise Unreachable(f"npm could not fetch {PACKAGE}: {(done.stderr or done.stdout).strip()[-200:]}")
-            with tarfile.open(packed) as archive:
-                text = archive.extractfile("package/axe.min.js").read()
+        text = _fetched()
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
+        part = kept.with_name(f"axe.{os.getpid()}.part")
         part.write_bytes(text)
         part.replace(kept)
     return kept.read_text("utf-8")
+
+
+def _fetched() -> bytes:
+    npm, said = shutil.which("npm"), []
+    ways = [[npm, "pack", NPM, "--silent", "--fetch-retries=1", "--fetch-timeout=20000"]] if npm else []
+    ways.append([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--retries=1", PYPI])  # axe-core inside
+    for command in ways:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=90)
+            except subprocess.TimeoutExpired:
+                said.append("no answer within 90 s")
+                continue
+            for packed in Path(folder).glob("*.tgz"):
+                with tarfile.open(packed) as archive:
+                    return archive.extractfile("package/axe.min.js").read()
+            for packed in Path(folder).glob("*.whl"):
+                with zipfile.ZipFile(packed) as archive:
+                    return archive.read("axe_playwright_python/axe.min.js")
+            said.append((done.stderr or done.stdout).strip()[-150:])
+    raise Unreachable(f"axe-core could not be fetched from npm or PyPI ({'; '.join(said)}): connect and run again")
 
 
 def serious(page, *, include: str | None = None, exclude: tuple[str, ...] = (), not_ours: tuple[str, ...] = ()):

@@ -5,13 +5,13 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from mi_tutor.bootstrap import learn
 from mi_tutor.tutor import workspace
 
 CHROMIUM_FLAGS = [
@@ -21,7 +21,7 @@ CHROMIUM_FLAGS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_GET = "`apt-get install chromium`, or `.venv/bin/python -m playwright install --with-deps chromium`"
 # All cells are in the page, also those out of sight: a test looks at the page and not at what was scrolled into it.
-NOTEBOOK_SETTINGS = {"windowingMode": "none"}
+NOTEBOOK_SETTINGS = {"windowingMode": "none", "scrollPastLastCell": False}
 
 
 @pytest.fixture
@@ -64,10 +64,9 @@ def lab(course, tmp_path):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-        command += ["--IdentityProvider.token=t", "--LabApp.news_url=", f"--ServerApp.root_dir={course}"]
-        command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        command += ["--LabApp.expose_app_in_browser=True"]  # so that a test can ask the page how far its cells are
+        # As `learn` starts it, but that the test knows the token and may ask the page how far its cells are.
+        command = learn.lab_command(course, Path("chapters/00_start_here.ipynb"), port, browser=False)
+        command += ["--IdentityProvider.token=t", "--LabApp.expose_app_in_browser=True"]
         env = {**os.environ, "MI_TUTOR_WORKSPACE": str(course), "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter")}
         env |= {"JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings")}
         # Trust and workspaces are kept beside the test, and not among the learner's own.

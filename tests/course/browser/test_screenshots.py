@@ -31,6 +31,8 @@ def test_screenshots(chapter, lab, chromium):
     notebook = NotebookPage.open(chromium, lab(), name.name)
     for width in WIDTHS:
         notebook.page.set_viewport_size({"width": width, "height": HEIGHT})
+        if width < 1000:  # as a reader with a narrow window does: Ctrl+B hides the list of files
+            notebook.command("application:toggle-left-area")
         for theme in (LIGHT, DARK):
             notebook.theme(theme)
             look = folder() / f"{name.stem}-{width}-{theme.split()[-1].lower()}"
