@@ -76,7 +76,7 @@ def lab(course, tmp_path):
         servers.append(subprocess.Popen(command, env=env | environment, stdout=log, stderr=subprocess.STDOUT))
         log.close()
         address = f"http://127.0.0.1:{port}"
-        for _ in range(240):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(f"{address}/api?token=t").read()
                 return address
@@ -87,4 +87,13 @@ def lab(course, tmp_path):
     yield start
     for server in servers:
         server.terminate()
-        server.wait(timeout=30)
+        stopped(server)
+
+
+def stopped(server: subprocess.Popen) -> None:
+    """Wait for a server that was asked to stop; on a busy machine do not wait for ever."""
+    try:
+        server.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
