@@ -59,6 +59,7 @@ def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[st
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=50"]
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     command += [f"--LabApp.app_settings_dir={SETTINGS}"]
+    command += ["--FileContentsManager.pre_save_hook=mi_tutor.bootstrap.saving.without_widgets"]
     command += ["--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers; JupyterLab refuses otherwise

@@ -253,7 +253,8 @@ def _html_part(part: Part) -> str:
         colours = {"passed": COLOURS["passed"], "failed": COLOURS["failed"]}
         rows = "".join(
             f'<li style="margin:.1rem 0;padding-left:1.3em;text-indent:-1.3em"><span aria-label="{words[status]}" '
-            f'style="display:inline-block;width:1.3em;text-indent:0;font-weight:700;color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{escape(claim)}</li>'
+            f'style="display:inline-block;width:1.3em;text-indent:0;font-weight:700;'
+            f'color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{escape(claim)}</li>'
             for status, claim in part.rows
         )
         return f'<ul style="list-style:none;padding:0;margin:.2rem 0 .5rem 0">{rows}</ul>'

@@ -83,6 +83,17 @@ def move(notebook: NotebookPage, kind: str, element) -> None:
         keyboard.press("Space")
 
 
+def reached_by_tab(notebook: NotebookPage, cell) -> int:
+    """How many of the controls the Tab key reaches, one after the other, from the first."""
+    elements = [one for _, one in controls(cell)]
+    elements[0].focus()
+    reached = set()
+    for _ in range(3 * len(elements)):  # a slider has a field for its number beside it
+        reached |= {at for at, one in enumerate(elements) if one.evaluate("e => e === document.activeElement")}
+        notebook.page.keyboard.press("Tab")
+    return len(reached)
+
+
 def move_everything(notebook: NotebookPage, cell) -> list[str]:
     """Move every control once and wait until what is shown changes; returns the names of what was moved.
 

@@ -24,6 +24,7 @@ def test_a_chapter_runs_and_its_explorers_move(chapter, lab, chromium):
     assert found, "a chapter has at least one explorer"
     for number in found:
         cell = explorer_moves.start(notebook, number)
+        assert explorer_moves.reached_by_tab(notebook, cell) == len(explorer_moves.controls(cell))
         moved = explorer_moves.move_everything(notebook, cell)
         print(f"{name}, cell {number}: moved {', '.join(moved)}")
         assert moved, "nothing in the explorer can be moved"

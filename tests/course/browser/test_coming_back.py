@@ -1,11 +1,14 @@
 """Coming back to a notebook: after a restart of the kernel, the next day, and on a machine that does not trust it."""
 
 import json
+import warnings
 
+import axe
 import pytest
 from figures_on_page import nothing_is_broken
-from notebook_page import CARD, NotebookPage
+from notebook_page import CARD, DARK, LIGHT, NotebookPage
 
+from mi_tutor.bootstrap.saving import WIDGET
 from mi_tutor.tutor import catalogue, workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -15,6 +18,7 @@ WRONG = """%%exercise start_here.vector_lengths
 def vector_lengths(resid):
     return resid.sum(dim=-1)
 """
+AROUND = ("region",)  # JupyterLab's own page around the outputs
 GUESS = "4, Paris, which decides the answer"
 UNTRUSTED = "() => window.jupyterapp.shell.currentWidget.content.widgets.some(c => c.model.trusted === false)"
 
@@ -24,9 +28,10 @@ def test_a_restart_of_the_kernel_and_another_day_lose_nothing(course, lab, chrom
     address = lab()
     notebook = NotebookPage.open(chromium, address, FIRST)
     worked_on(notebook)
+    axe_finds_nothing(notebook)
     notebook.page.get_by_role("menuitem", name="Kernel", exact=True).click()
     notebook.page.get_by_text("Restart Kernel…", exact=True).click()
-    notebook.page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+    notebook.page.locator(".jp-Dialog .jp-mod-accept").click()
     notebook.page.wait_for_selector(".jp-Dialog", state="detached")
     notebook.await_kernel()
     the_work_is_there(notebook)
@@ -37,6 +42,7 @@ def test_a_restart_of_the_kernel_and_another_day_lose_nothing(course, lab, chrom
     notebook.page.wait_for_timeout(1000)
     notebook.close()
     stored = json.loads((course / "chapters" / FIRST).read_text("utf-8"))
+    assert WIDGET not in json.dumps(stored), "a widget is dead without its kernel"
     assert WRONG.splitlines()[-1] in json.dumps(stored), "the answer is in the file that was saved"
     notebook = NotebookPage.open(chromium, address, FIRST)
     nothing_is_broken(notebook)
@@ -52,6 +58,18 @@ def worked_on(notebook: NotebookPage) -> None:
     exercise = notebook.cell("%%exercise start_here.vector_lengths")
     notebook.put(exercise, WRONG)
     notebook.cards(exercise, "Not yet").wait_for()
+
+
+def axe_finds_nothing(notebook: NotebookPage) -> None:
+    """On the cards and controls as they stand in JupyterLab, in both themes."""
+    try:
+        axe.script()
+    except axe.Unreachable as reason:
+        warnings.warn(str(reason), stacklevel=1)
+        return
+    for theme in (DARK, LIGHT):
+        notebook.theme(theme)
+        assert axe.serious(notebook.page, include=".jp-OutputArea", not_ours=AROUND) == [], theme
 
 
 def the_work_is_there(notebook: NotebookPage) -> None:

@@ -32,9 +32,9 @@ def test_the_first_chapter(course, lab, chromium):
     notebook.skip_all("start_here")
     (number,) = explorer_moves.explorer_cells(notebook)
     cell = explorer_moves.start(notebook, number)
-    kind, slider = explorer_moves.controls(cell)[0]
-    before = explorer_moves.shown(cell)
-    explorer_moves.move(notebook, kind, slider)
+    controls, before = explorer_moves.controls(cell), explorer_moves.shown(cell)
+    assert explorer_moves.reached_by_tab(notebook, cell) == len(controls) == 4
+    explorer_moves.move(notebook, *controls[0])
     assert "entering layer 13" in explorer_moves.settled(notebook, cell, before)
     notebook.close()
 
