@@ -272,8 +272,9 @@ def _html_part(part: Part) -> str:
         title = dict(part.rows).get("title")
         head = f'<div style="color:#555555">{escape(title)}:</div>' if title else ""
         return (
-            f'{head}<pre style="background:#f4f4f6;color:#1b1b1b;padding:.5rem .7rem;margin:.3rem 0;border-radius:4px;'
-            f'white-space:pre-wrap;font-size:13px;max-height:24rem;overflow:auto">{escape(part.text)}</pre>'
+            # A long text is scrolled: for the arrow keys to do so it has to take the focus.
+            f'{head}<pre tabindex="0" style="background:#f4f4f6;color:#1b1b1b;padding:.5rem .7rem;margin:.3rem 0;'
+            f'border-radius:4px;white-space:pre-wrap;font-size:13px;max-height:24rem;overflow:auto">{escape(part.text)}</pre>'
         )
     if part.kind == "mistake":
         return (

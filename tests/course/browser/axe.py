@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -90,3 +91,21 @@ def serious_at(browser, address: str, **selected) -> list[str]:
         return serious(page, **selected)
     finally:
         page.close()
+
+
+def on_cell(notebook, cell) -> None:
+    """Assert that axe finds nothing serious in the outputs of one cell of a notebook, in both themes.
+
+    Without axe-core a warning says so, since the test has more to show than this.
+    """
+    try:
+        script()
+    except Unreachable as reason:
+        warnings.warn(str(reason), stacklevel=2)
+        return
+    cell.evaluate("e => { e.setAttribute('data-axe', 'here') }")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        notebook.theme(theme)
+        # "region" is about the page around the cell, which is JupyterLab's.
+        assert serious(notebook.page, include="[data-axe] .jp-OutputArea", not_ours=("region",)) == [], theme
+    cell.evaluate("e => { e.removeAttribute('data-axe') }")

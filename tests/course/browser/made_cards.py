@@ -18,7 +18,8 @@ def all_shown() -> dict[str, str]:
     for status in cards.COLOURS:
         shown[f"note, {status}"] = cards.as_html(cards.note("The tutor says", "A sentence.", status=status))
     shown["hint"] = cards.as_html(cards.note("Hint 1 of 3", "One step.", next_step=f"%hint {NAME} gives the next."))
-    shown["reference"] = cards.as_html(cards.code("Reference", "def f(x):\n    return x", next_step="Close it."))
+    long = "def f(x):\n" + 60 * "    x = x + 1\n" + "    return x"  # longer than the card, which is then scrolled
+    shown["reference"] = cards.as_html(cards.code("Reference", long, next_step="Close it."))
     shown["guess"] = _Question("Which one?", ["the first", "the second"])._repr_html_()
     shown["map"] = Map()._repr_html_()
     shown["claims table"] = tables._html(

@@ -1,5 +1,6 @@
 """Every chapter in a real JupyterLab: run from top to bottom, and each control of each explorer moved by keyboard."""
 
+import axe
 import explorer_moves
 import pytest
 from figures_on_page import nothing_is_missing
@@ -28,5 +29,6 @@ def test_a_chapter_runs_and_its_explorers_move(chapter, lab, chromium):
         moved = explorer_moves.move_everything(notebook, cell)
         print(f"{name}, cell {number}: moved {', '.join(moved)}")
         assert moved, "nothing in the explorer can be moved"
+        axe.on_cell(notebook, cell)
     assert notebook.errors() == []
     notebook.close()

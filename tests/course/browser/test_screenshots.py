@@ -25,7 +25,7 @@ def folder() -> Path:
 
 
 @pytest.mark.parametrize("chapter", catalogue.written_chapters(), ids=lambda c: c.name)
-def test_screenshots(chapter, lab, chromium):
+def test_screenshots(chapter, lab, chromium, record_property):
     """From top to bottom in four looks; at each width nothing sticks out of the page."""
     name = workspace.notebook_file(chapter.number, chapter.name)
     notebook = NotebookPage.open(chromium, lab(), name.name)
@@ -36,7 +36,8 @@ def test_screenshots(chapter, lab, chromium):
         for theme in (LIGHT, DARK):
             notebook.theme(theme)
             look = folder() / f"{name.stem}-{width}-{theme.split()[-1].lower()}"
-            print(f"{photographed(notebook, look)} pictures in {look}")
+            pictures = photographed(notebook, look)
+            record_property("table", f"{pictures:3d} screenshots in {look}")  # `test` prints it at its end
         assert notebook.page.evaluate(OVERFLOWING) == [], f"{width} px"
     notebook.close()
 
