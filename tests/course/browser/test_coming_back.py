@@ -74,23 +74,21 @@ def the_work_is_there(notebook: NotebookPage) -> None:
     exercise.get_by_role("button", name="Hint").wait_for()
 
 
-def test_an_untrusted_notebook_can_be_read(lab, chromium):
-    """Every committed notebook, opened where nobody trusts it: figures, cards and tables stand there."""
-    address = lab()
-    for chapter in catalogue.written_chapters():
-        name = workspace.notebook_file(chapter.number, chapter.name).name
-        notebook = NotebookPage.open(chromium, address, name)
-        assert notebook.page.evaluate(UNTRUSTED), "this machine trusts the notebook, so the test shows nothing"
-        nothing_is_broken(notebook)
-        pictures = notebook.page.locator(".jp-OutputArea img").evaluate_all(
-            "all => all.map(img => img.complete && img.naturalWidth > 0 && img.alt.length >= 20)"
-        )
-        assert pictures and all(pictures), name
-        cards = notebook.page.locator(CARD)
-        assert cards.count() >= len(chapter.exercises), name
-        # Their own ground and ink, so that they can be read in any theme.
-        colours = cards.evaluate_all(
-            "all => all.map(c => [getComputedStyle(c).backgroundColor, getComputedStyle(c).color])"
-        )
-        assert {tuple(pair) for pair in colours} == {("rgb(255, 255, 255)", "rgb(27, 27, 27)")}, name
-        notebook.close()
+@pytest.mark.parametrize("chapter", catalogue.written_chapters(), ids=lambda c: c.name)
+def test_an_untrusted_notebook_can_be_read(chapter, lab, chromium):
+    """The committed notebook, opened where nobody trusts it: figures, cards and tables stand there."""
+    notebook = NotebookPage.open(chromium, lab(), workspace.notebook_file(chapter.number, chapter.name).name)
+    assert notebook.page.evaluate(UNTRUSTED), "this machine trusts the notebook, so the test shows nothing"
+    nothing_is_broken(notebook)
+    pictures = notebook.page.locator(".jp-OutputArea img").evaluate_all(
+        "all => all.map(img => img.complete && img.naturalWidth > 0 && img.alt.length >= 20)"
+    )
+    assert pictures and all(pictures)
+    cards = notebook.page.locator(CARD)
+    assert cards.count() >= len(chapter.exercises)
+    # Their own ground and ink, so that they can be read in any theme.
+    colours = cards.evaluate_all(
+        "all => all.map(c => [getComputedStyle(c).backgroundColor, getComputedStyle(c).color])"
+    )
+    assert {tuple(pair) for pair in colours} == {("rgb(255, 255, 255)", "rgb(27, 27, 27)")}
+    notebook.close()
