@@ -24,7 +24,8 @@ def test_every_control_moves_by_keyboard(course, lab, chromium):
     imports = "import torch\nfrom mi_tutor.lab.paths.cutting import Edge\n"
     imports += f"from mi_tutor.lab.explorers import {', '.join(EXPLORERS)}"
     cells = [nbformat.v4.new_code_cell(text) for text in (imports, *EXPLORERS.values())]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), course / "chapters" / "explorers.ipynb")
+    kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), course / "chapters" / "explorers.ipynb")
     notebook = NotebookPage.open(chromium, lab(), "explorers.ipynb")
     notebook.run(notebook.cell_at(0))
     for number in range(1, len(cells)):
