@@ -107,5 +107,6 @@ def on_cell(notebook, cell) -> None:
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         notebook.theme(theme)
         # "region" is about the page around the cell, which is JupyterLab's.
-        assert serious(notebook.page, include="[data-axe] .jp-OutputArea", not_ours=("region",)) == [], theme
+        found = serious(notebook.page, include="[data-axe] .jp-OutputArea", not_ours=("region",))
+        assert not found, "\n".join([theme, *found])
     cell.evaluate("e => { e.removeAttribute('data-axe') }")
