@@ -86,7 +86,8 @@ def move(notebook: NotebookPage, kind: str, element) -> None:
 def reached_by_tab(notebook: NotebookPage, cell) -> int:
     """How many of the controls the Tab key reaches, one after the other, from the first."""
     elements = [one for _, one in controls(cell)]
-    elements[0].focus()
+    first = min(elements, key=lambda one: (one.bounding_box()["y"], one.bounding_box()["x"]))
+    first.focus()
     reached = set()
     for _ in range(3 * len(elements)):  # a slider has a field for its number beside it
         reached |= {at for at, one in enumerate(elements) if one.evaluate("e => e === document.activeElement")}
