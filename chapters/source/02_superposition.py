@@ -136,7 +136,7 @@ show(
         W_five,
         [f"p = {p:.2g}: {count} features" for p, count in zip(density.tolist(), represented, strict=True)],
         columns=3,
-        title="The rarer features are, the more of them fit into two dimensions",
+        title="The rarer the features, the more fit into two dimensions",
     ),
     alt="Six panels of arrows in a plane, one for each density. Number of represented features from dense to sparse: "
     + ", ".join(map(str, represented))

@@ -13,6 +13,9 @@ from mi_tutor.bootstrap import places
 from mi_tutor.bootstrap.problem import Problem
 
 FIRST_PORT = 8888
+# Code wraps, so that no line of an exercise is cut off; no question about news lies over the first page. The learner's
+# own settings still win.
+SETTINGS = Path(__file__).parent / "lab_settings"
 
 
 def open_lab(chapter: Path | str, *, browser: bool = True) -> int:
@@ -54,7 +57,9 @@ def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[st
     address = "/lab/tree/" + quote(notebook.as_posix())
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={address}"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=50"]
-    command += ["--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += [f"--LabApp.app_settings_dir={SETTINGS}"]
+    command += ["--FileContentsManager.pre_save_hook=mi_tutor.bootstrap.saving.without_widgets"]
     command += ["--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers; JupyterLab refuses otherwise

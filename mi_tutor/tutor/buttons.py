@@ -25,4 +25,4 @@ def show(magics, entry) -> None:
 
         button.on_click(press)
         row.append(button)
-    display(widgets.VBox([widgets.HBox(row), out]))
+    display(widgets.VBox([widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")), out]))

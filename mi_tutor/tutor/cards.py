@@ -252,8 +252,9 @@ def _html_part(part: Part) -> str:
         words = {"passed": "passes", "failed": "fails", "skipped": "not judged", "open": "to be checked"}
         colours = {"passed": COLOURS["passed"], "failed": COLOURS["failed"]}
         rows = "".join(
-            f'<li style="margin:.1rem 0"><span aria-label="{words[status]}" style="display:inline-block;width:1.3em;'
-            f'font-weight:700;color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{escape(claim)}</li>'
+            f'<li style="margin:.1rem 0;padding-left:1.3em;text-indent:-1.3em"><span aria-label="{words[status]}" '
+            f'style="display:inline-block;width:1.3em;text-indent:0;font-weight:700;'
+            f'color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{escape(claim)}</li>'
             for status, claim in part.rows
         )
         return f'<ul style="list-style:none;padding:0;margin:.2rem 0 .5rem 0">{rows}</ul>'
@@ -271,8 +272,9 @@ def _html_part(part: Part) -> str:
         title = dict(part.rows).get("title")
         head = f'<div style="color:#555555">{escape(title)}:</div>' if title else ""
         return (
-            f'{head}<pre style="background:#f4f4f6;color:#1b1b1b;padding:.5rem .7rem;margin:.3rem 0;border-radius:4px;'
-            f'white-space:pre-wrap;font-size:13px;max-height:24rem;overflow:auto">{escape(part.text)}</pre>'
+            # A long text is scrolled: for the arrow keys to do so it has to take the focus.
+            f'{head}<pre tabindex="0" style="background:#f4f4f6;color:#1b1b1b;padding:.5rem .7rem;margin:.3rem 0;'
+            f'border-radius:4px;white-space:pre-wrap;font-size:13px;max-height:24rem;overflow:auto">{escape(part.text)}</pre>'
         )
     if part.kind == "mistake":
         return (

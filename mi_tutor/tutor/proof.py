@@ -33,7 +33,10 @@ NOT_QUICK = ("setup", "doors", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
-    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the long forms. Returns 0 or 1."""
+    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds what is marked `complete` or `browser`.
+
+    Of what these tests do the default run has a sample. Returns 0 or 1.
+    """
     root = workspace.root()
     if not (root / "solutions").is_dir() or not (root / "tests" / "course").is_dir():
         print(

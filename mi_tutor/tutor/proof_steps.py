@@ -57,6 +57,7 @@ class Steps:
         self.counts: dict[str, dict[str, int]] = {}
         self.books: dict[str, Book] = {}
         self.tables: list[str] = []
+        self.passed_over: dict[str, int] = {}  # why tests of the course were skipped, and how many
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
@@ -94,6 +95,9 @@ class Steps:
         if report.when == "call" or not report.passed:
             counts = self.counts.setdefault(report.step, {})
             counts[report.outcome] = counts.get(report.outcome, 0) + 1
+        if report.skipped and report.step == "course" and not hasattr(report, "wasxfail"):
+            reason = str(report.longrepr[-1]).removeprefix("Skipped: ")
+            self.passed_over[reason] = self.passed_over.get(reason, 0) + 1
         if report.when == "call" and hasattr(report, "book"):
             self.books[report.nodeid.partition("::")[0]] = Book(**report.book)
         if report.when == "teardown":
@@ -124,6 +128,8 @@ class Steps:
         terminalreporter.section("the proof, step by step")
         for step, words in STEPS.items():
             terminalreporter.write_line(f"{words:<40}{self._line(step)}")
+        for reason, count in self.passed_over.items():
+            terminalreporter.write_line(f"left out: {count} test{'s' if count > 1 else ''}: {reason}")
         for title, seconds, most, digits in (
             ("the slowest files of tests", self.files, SLOWEST_FILES, 1),
             ("the slowest checks", self.checks, SLOWEST_CHECKS, 2),

@@ -56,7 +56,7 @@ def explore(
     import ipywidgets as widgets
     from IPython.display import display
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     field = widgets.Text(value=heads, description="heads", continuous_update=False, **wide)
     mode = widgets.Dropdown(options=[("ablate them", False), ("keep only them", True)], description="what", **wide)
     where = widgets.Dropdown(options=[("at END", True), ("at all positions", False)], description="where", **wide)

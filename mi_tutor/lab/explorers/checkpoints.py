@@ -148,7 +148,7 @@ def build(widgets, view: CheckpointView):
         value=view.steps[-1],
         description="Step",
         continuous_update=False,
-        layout=widgets.Layout(width="44em"),
+        layout=widgets.Layout(width="44em", max_width="100%"),
     )
     answer = widgets.HTML()
 

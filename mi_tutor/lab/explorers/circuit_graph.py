@@ -88,7 +88,7 @@ def explore(edges: Sequence[Edge], score: Callable[[list[Edge]], dict[str, float
     import ipywidgets as widgets
     from IPython.display import display
 
-    wide = {"indent": False, "layout": widgets.Layout(width="24em")}
+    wide = {"indent": False, "layout": widgets.Layout(width="24em", max_width="100%")}
     boxes = [widgets.Checkbox(value=False, description=f"cut {edge}", **wide) for edge in edges]
     picture, answer = widgets.HTML(), widgets.HTML()
     start = score([])

@@ -104,7 +104,8 @@ class NeuronView:
             )
         return (
             f'<div style="background:#ffffff;color:#111111;padding:0.5em"><img alt="Mean activation of layer {layer} '
-            f'neuron {neuron} on the texts of each class" src="data:image/png;base64,{picture}">'
+            f'neuron {neuron} on the texts of each class" style="max-width:100%;height:auto" '
+            f'src="data:image/png;base64,{picture}">'
             f"<table><caption style='text-align:left'>highest peaks: class, activation, context</caption>{rows}"
             "</table></div>"
         )
@@ -136,4 +137,5 @@ def explore(view: NeuronView, layer: int | None = None, neuron: int = 0) -> None
     neurons.observe(update, names="value")
     another.on_click(jump)
     update()
-    display(widgets.VBox([widgets.HBox([layers, neurons, another]), answer]))
+    row = widgets.HBox([layers, neurons, another], layout=widgets.Layout(flex_flow="row wrap"))  # narrow windows
+    display(widgets.VBox([row, answer]))

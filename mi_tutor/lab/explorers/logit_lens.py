@@ -82,10 +82,9 @@ class Lens:
     def html(self, position: int) -> str:
         """The table and, for one position, the most probable tokens of every stage. Last stage on top."""
         return (
-            '<div style="background:#ffffff;color:#111111;padding:0.5em;overflow-x:auto">'
-            + self._table(position)
-            + self._column(position)
-            + "</div>"
+            # Wider than a narrow window: to be scrolled by keyboard it has to take the focus.
+            '<div tabindex="0" role="region" aria-label="logit lens" style="background:#ffffff;color:#111111;'
+            'padding:0.5em;overflow-x:auto">' + self._table(position) + self._column(position) + "</div>"
         )
 
     def _table(self, chosen: int) -> str:
@@ -144,7 +143,7 @@ def explore(model, text: str = "The Eiffel Tower is in the city of") -> None:
 
 def build(widgets, model, text: str):
     """The live explorer as one widget."""
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="44em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="44em", max_width="100%")}
     field = widgets.Text(value=text, description="Text", continuous_update=False, **wide)
     position = widgets.Dropdown(description="Position", **wide)
     answer, state = widgets.HTML(), {"lens": None}  # None while the menu of positions is being filled

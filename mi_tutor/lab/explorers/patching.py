@@ -34,7 +34,7 @@ def explore(run: Callable[..., object]) -> None:
 
     from mi_tutor.lab.figures import image_html
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="26em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="26em", max_width="100%")}
     menus = {
         name: widgets.Dropdown(options=list(options), description=name, **wide) for name, options in CHOICES.items()
     }

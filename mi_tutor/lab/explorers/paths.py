@@ -57,7 +57,7 @@ def explore(
     import ipywidgets as widgets
     from IPython.display import display
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="28em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="28em", max_width="100%")}
     who = widgets.Dropdown(options=list(receivers), description="receivers", **wide)
     through = widgets.Dropdown(options=[("queries", "q"), ("keys", "k"), ("values", "v")], description="input", **wide)
     place = widgets.Dropdown(options=list(places), value=places[-1], description="place", **wide)

@@ -141,7 +141,7 @@ def explore(view: PatternView, layer: int = 0, head: int = 0) -> None:
 
 def build(widgets, view: PatternView, layer: int, head: int):
     """The live explorer as one widget."""
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="44em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="44em", max_width="100%")}
     prompt = widgets.Dropdown(options=list(view.prompts), description="Prompt", **wide)
     own = widgets.Text(description="Own text", placeholder="type and press Enter", continuous_update=False, **wide)
     layers = widgets.IntSlider(value=layer, max=view.layers - 1, description="Layer", continuous_update=False, **wide)

@@ -75,7 +75,7 @@ def explore(swapper: Swapper) -> None:
     import ipywidgets as widgets
     from IPython.display import display
 
-    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="26em")}
+    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="26em", max_width="100%")}
     host = widgets.Dropdown(options=swapper.words, description="Run the prompt of", **wide)
     guest = widgets.Dropdown(options=swapper.words, value=swapper.words[1], description="with a vector of", **wide)
     places = [(f"{place} {string}", place) for place, string in enumerate(swapper.strings)]

@@ -4,7 +4,8 @@ from mi_tutor.tutor import repository
 
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
-METADATA = {"mi_tutor": {"setup": True}, "tags": ["remove-cell"]}  # a site without a kernel leaves the cell out
+# JupyterLab folds the code away; a site without a kernel leaves the cell out.
+METADATA = {"mi_tutor": {"setup": True}, "jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}
 
 # Colab opens a single notebook and nothing of the project around it, so this cell has to do without mi_tutor.
 CELL = """\

@@ -9,6 +9,12 @@ pytestmark = pytest.mark.slow
 COURSE_TEST = """
 import os
 
+import pytest
+
+
+def test_without_a_browser():
+    pytest.skip("there is no Chromium; to get one: do this")
+
 
 def test_the_learner_would_answer(record_property):
     record_property("table", "the table of a benchmark")
@@ -49,6 +55,7 @@ def test_a_sound_course_passes(committed, workers):
     assert len(re.findall(r"^start_here/test_\w+.py::test_\S+ +\d+\.\d\d s$", printed, re.M)) == 6, printed
     assert re.search(r"00_start_here +\d+ +\d+ +[1-9]\d+ +2\n", printed), printed
     assert printed.count("the table of a benchmark\n") == 1, printed
+    assert "left out: 1 test: there is no Chromium; to get one: do this\n" in printed, printed
     assert ("2 workers" in printed) == (workers == "2"), printed
 
 

@@ -58,5 +58,5 @@ def test_a_busy_port_is_passed_over():
 def test_no_browser_and_the_news_dialog_is_silent(tmp_path):
     """The options reach JupyterLab."""
     quiet = learn.lab_command(tmp_path, tmp_path / "x.ipynb", 8888, browser=False)
-    assert "--no-browser" in quiet and "--LabApp.news_url=" in quiet
+    assert "--no-browser" in quiet and "--LabApp.news_url=None" in quiet
     assert "--no-browser" not in learn.lab_command(tmp_path, tmp_path / "x.ipynb", 8888, browser=True)

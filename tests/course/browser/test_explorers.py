@@ -1,0 +1,41 @@
+"""Explorers that need no language model, with made-up numbers: all controls by keyboard, at two widths."""
+
+import axe
+import explorer_moves
+import nbformat
+import pytest
+from notebook_page import NotebookPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+EXPLORERS = {
+    "superposition": "superposition.explore()",
+    "checkpoints": "checkpoints.explore()",
+    "ablating": "ablating.explore(lambda heads, keep, at_end: "
+    '{"heads": str(heads), "keep": str(keep), "at END": str(at_end)}, 30, 9)',
+    "paths": "paths.explore(lambda who, through, place: "
+    'torch.full((2, 3), {"q": 1.0, "k": 2.0, "v": 3.0}[through] + len(who) + len(place)), ["a", "bb"], ["S2", "END"])',
+    "circuit_graph": "circuit_graph.explore([Edge('4.1', '5.3', 'k', 'S1+1'), Edge('5.3', 'logits', '', 'END')], "
+    'lambda cut: {"answer": 3.0 - len(cut)})',
+}
+STICKS_OUT = "e => [...e.querySelectorAll('.jupyter-widgets')].some(w => w.getBoundingClientRect().right > innerWidth)"
+
+
+def test_every_control_moves_by_keyboard(course, lab, chromium):
+    imports = "import torch\nfrom mi_tutor.lab.paths.cutting import Edge\n"
+    imports += f"from mi_tutor.lab.explorers import {', '.join(EXPLORERS)}"
+    cells = [nbformat.v4.new_code_cell(text) for text in (imports, *EXPLORERS.values())]
+    kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), course / "chapters" / "explorers.ipynb")
+    notebook = NotebookPage.open(chromium, lab(), "explorers.ipynb")
+    notebook.run(notebook.cell_at(0))
+    for number in range(1, len(cells)):
+        cell = explorer_moves.start(notebook, number)
+        found = explorer_moves.controls(cell)
+        assert explorer_moves.reached_by_tab(notebook, cell) == len(found)
+        moved = explorer_moves.move_everything(notebook, cell)
+        assert len(moved) == len(found) > 0
+        axe.on_cell(notebook, cell)
+        for width in (800, 1280):
+            notebook.page.set_viewport_size({"width": width, "height": 1000})
+            assert not cell.evaluate(STICKS_OUT), f"{cells[number].source} at {width} px"
+    notebook.close()
