@@ -33,7 +33,7 @@ NOT_QUICK = ("setup", "doors", "tutor", "browser")
 
 
 def run(*, quick: bool = False, everything: bool = False) -> int:
-    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds what is marked `complete` or `browser`.
+    """Run the proof; `quick` leaves out notebooks and slow tests, `everything` adds the marks `complete` and `browser`.
 
     Of what these tests do the default run has a sample. Returns 0 or 1.
     """
