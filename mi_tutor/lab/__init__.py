@@ -6,6 +6,9 @@ To look
     reducing        read activations that are too large to keep: shrink each as it passes
     heads           attention patterns of chosen layers; previous-token, duplicate, induction and copying scores
     decomposition   the residual stream as a sum, direct logit attribution, the logit lens
+    probes          cities, statements and code with labels; kept readings; fits and intervals by group
+    saes            sparse autoencoders of five kinds: training, shipped weights, measures, pages of features
+    judging         the rest of the model as a function of one vector; questions about cities
     head_weights    QK and OV circuits as low-rank factors, grouped key-value heads, composition scores
 To change
     sweeps          exact activation patching over whole grids of places
