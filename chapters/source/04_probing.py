@@ -514,9 +514,11 @@ for key in NAMES:
     print(f"{key:11}{len(apart[0])} pairs  {interval(*likelier[key])}  {interval(torch.corrcoef(apart)[0, 1], *rows)}")
 
 # %% [markdown]
-# The model's own likelihood behaves as the probe does: high for cities, upside down for negated cities, a coin for
-# numbers in words. So "truth" is not what we found. What we found is close to *these two belong together*.
-# Likelihood is not proof of that, but it is the simpler story, and nothing we measured here needs the other.
+# The model's own likelihood behaves as the probe does: high for cities, upside down for negated cities, near a coin for
+# numbers in words. And the two go together pair by pair, in every set: the more likely the true statement is next to
+# its false twin, the farther it lies along the direction of the probe. So "truth" is not what we found. What we found
+# is close to *these two belong together*. A correlation of about one half is no proof that the probe reads likelihood.
+# But it is the simpler story, and nothing we measured here needs the other.
 #
 # ### Direction or threshold?
 #
@@ -606,9 +608,10 @@ for control, values in by_chance.items():
 
 # %% [markdown]
 # Read the first line before the others. The model's own verdict does not tell true statements from false ones; if
-# anything it leans the wrong way. The push is the second disappointment. It moves the score by more than most random
-# directions do, but little, and the wrong way round: towards the probe's "true" is away from the model's " true". So
-# the intervention does not replicate. A verdict that does not follow the truth cannot tell whether truth is used.
+# anything it leans the wrong way. The push is the second disappointment. Eight times the direction moves the score a
+# little, and the wrong way round: towards the probe's "true" is away from the model's " true". Two of four arbitrary
+# differences of statements move it nearly as far. So the intervention does not replicate here. A verdict that does not
+# follow the truth cannot tell whether truth is used. This is one question in one wording, at one stage.
 #
 # ## 5 · Stronger probes
 #
