@@ -195,7 +195,7 @@ def logistic_gradient(
 def fit_logistic(
     features: Float[Tensor, "batch feature"], labels: Bool[Tensor, " batch"], penalty: float, steps: int = 100
 ) -> tuple[Float[Tensor, " feature"], float]:
-    """Train a logistic probe: follow `logistic_gradient` downhill with L-BFGS.
+    """Train a logistic probe: follow `logistic_gradient` downhill with L-BFGS, in double precision.
 
     Args:
         features, labels, penalty: as for `logistic_gradient`. Standardise the features first.
@@ -205,19 +205,19 @@ def fit_logistic(
         (direction, threshold). The probe says "positive" where features @ direction > threshold; the logit is the
         difference of the two.
     """
-    weights = torch.zeros(features.shape[1], dtype=features.dtype)
-    bias = torch.zeros((), dtype=features.dtype)
+    exact = features.double()  # in single precision rounding decides where the search ends
+    weights, bias = torch.zeros(features.shape[1], dtype=exact.dtype), torch.zeros((), dtype=exact.dtype)
     search = torch.optim.LBFGS(
-        [weights, bias], max_iter=steps, tolerance_grad=1e-6, tolerance_change=1e-9, line_search_fn="strong_wolfe"
+        [weights, bias], max_iter=steps, tolerance_grad=1e-7, tolerance_change=1e-10, line_search_fn="strong_wolfe"
     )
 
     def closure() -> float:
-        loss, weights.grad, slope = logistic_gradient(weights, float(bias), features, labels, penalty)
-        bias.grad = torch.tensor(slope, dtype=bias.dtype)
+        loss, slopes, slope = logistic_gradient(weights, float(bias), exact, labels, penalty)
+        weights.grad, bias.grad = slopes.to(exact.dtype), torch.tensor(slope, dtype=exact.dtype)
         return loss
 
     search.step(closure)
-    return weights, -float(bias)
+    return weights.to(features.dtype), -float(bias)
 
 
 # --- second part: truth

@@ -471,9 +471,9 @@ for method, found in matrices.items():
     )
 
 # %% [markdown]
-# Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it know which
-# number is larger? Then it would be right about "smaller", too. It is wrong there nearly always. It reads that the
-# large number comes first, which is the right answer to one question and the wrong answer to the other.
+# Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it read whether
+# the statement is true? Then it would be right about "smaller", too. It is wrong there nearly always. It reads whether
+# the large number comes first, which is the right answer to one question and the wrong answer to the other.
 #
 # And the cities?
 
@@ -541,6 +541,11 @@ for method, fit in FITS.items():
         )
 
 # %% [markdown]
+# From cities to Spanish–English it was the threshold. Centred on the target, the two plain probes get about what their
+# AUROC promises. On the negated cities no threshold helps: the direction itself is turned round. The tilted probe
+# carries over worst. It has 420 training rows for 576 dimensions, so the covariance has directions without any
+# variance, or next to none, and its inverse makes much of the latter.
+#
 # ### Push along the direction
 #
 # Marks and Tegmark go one step further. They add the direction to the model's activations and watch whether its own
@@ -591,7 +596,7 @@ def pushed(vector):
     return says_true(values) - unpushed
 
 
-moved = {factor: pushed(factor * push) for factor in (-8, -2, 2, 8)}
+moved = {factor: pushed(factor * push) for factor in (-8, 8)}
 drawn = torch.randint(len(raw), (2, 4), generator=torch.Generator().manual_seed(0))
 between = raw[drawn[0]] - raw[drawn[1]]  # two statements drawn at random: directions that do occur in the stream
 controls = {
@@ -922,8 +927,8 @@ show(
 # Antverg and Belinkov (2022) warn that a good probe does not make a good ranking of neurons. The probe can be strong
 # because it *learns* much from neurons that matter little to the model. We test this where we can also ask the model.
 #
-# The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task `continent`,
-# chapter 08 will meet it again). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the
+# The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task
+# `continent`). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the
 # rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the neuron alone
 # is replaced by its value in a prompt about another continent.
 
