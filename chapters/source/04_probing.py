@@ -928,9 +928,9 @@ show(
 # because it *learns* much from neurons that matter little to the model. We test this where we can also ask the model.
 #
 # The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task
-# `continent`). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the
-# rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the neuron alone
-# is replaced by its value in a prompt about another continent.
+# `continent`). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the rest: by the
+# weight of a linear probe, by the mean difference, and by the effect on the answer when the neuron alone is replaced by
+# its value in a prompt about another continent.
 
 # %%
 predict(
