@@ -408,7 +408,7 @@ show(
 # Two things are worth a thought. Nearly all of the rise happens within three layers. And in the early stages the
 # Spanish–English probe is *worse* than a coin, reliably. Our balance does this. Each English word stands in one true
 # and one false statement, in two different groups. A probe that learns "statements with *moon* are true" meets *moon*
-# in the held-out group with the other label. The bag of words, which has no model at all, falls as deep. Below one half
+# in the held-out group with the other label. The bag of words, which has no model at all, falls deeper. Below one half
 # here means "I remember words", not "I know the opposite". On "larger" both statements of a pair have the same words,
 # so their bag is worth one half exactly.
 #
@@ -1196,9 +1196,10 @@ show(
 # continents: at stages 24 and 28 *nothing* at this token matters any more. The continent is encoded there, and nobody
 # reads it there.
 #
-# Look at the early half, too. Erasing the continent hurts, and more than either control, so it is the continent that
-# matters and not the number of directions. But the answer does not turn round. The mean, which removes everything that
-# sets the city apart, does much more. So the answer rests on more than what a linear probe for continents finds.
+# Look at the early half, too. Erasing the continent hurts, and far more than either control: the random directions,
+# which take away more of the stream, and the made-up continents, which take away somewhat less. So it is the continent
+# that matters. But the answer does not turn round. The mean, which removes everything that sets the city apart, does
+# much more. So the answer rests on more than what a linear probe for continents finds.
 #
 # INLP removes one probe's direction after another. How many does it take, and what do they take along?
 
@@ -1241,6 +1242,12 @@ for label, erase in table.items():
     change = sweep.per_prompt.flatten() - before
     inlp[label] = europe_probe(erase(z)), change
     print(f"  {label:24}{inlp[label][0]:6.2f}   {pm(change)}")
+
+# %% [markdown]
+# LEACE needs one direction. The first of INLP leaves a probe well above one half; with four it is at chance. Going on
+# to 32 takes nothing more from the probe, and more from the answer. So do 32 random directions, which leave the probe
+# as it was. A large subspace always costs something. That is why an erasure should be small, and compared with a
+# control of its size.
 
 # %% exercise="probing.encoded_or_used"
 
