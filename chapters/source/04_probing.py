@@ -422,9 +422,9 @@ show(
 # in the held-out group with the other label. The bag of words, which has no model at all, falls deeper. Below one half
 # here means "I remember words", not "I know the opposite".
 #
-# On "larger" both statements of a pair have the same words, so a bag of lower-case words is worth one half exactly. That
-# does not clear the set. The first word has a capital letter, so it is another token, and a bag of the model's tokens
-# does about as well as the logistic probe without any model.
+# On "larger" both statements of a pair have the same words, so a bag of lower-case words is worth one half exactly.
+# That does not clear the set. The first word has a capital letter, so it is another token, and a bag of the model's
+# tokens does about as well as the logistic probe without any model.
 #
 # ### Does it carry over?
 #
@@ -1480,8 +1480,8 @@ claims_table(
             "claim": "What a probe of cities reads is truth",
             "paper": "large models represent the truth of factual statements linearly (Marks and Tegmark 2024)",
             "measured": f"cities to negated cities {interval(*negated)}; likelihood prefers the true one in "
-            f"{two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated pairs; trained on "
-            f"both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, on larger "
+            f"{two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated pairs; "
+            f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, on larger "
             f"{two(joint[18, 'larger'])}",
             "verdict": verdict(negated[1] > 0.5, min(joint[18, key] for key in BOTH) > 0.8),
         },
@@ -1543,8 +1543,8 @@ claims_table(
         {
             "claim": "LEACE removes what a linear probe can read",
             "paper": "a theorem, on the training rows (Belrose et al. 2023)",
-            "measured": f"rows of the fit: no covariance is left; countries that the eraser has not seen, stage 16: probe "
-            f"{two(readable[16][0])} before, {two(readable[16][1])} after, chance {two(1 / len(FIVE))}",
+            "measured": "rows of the fit: no covariance is left; countries that the eraser has not seen, stage 16: "
+            f"probe {two(readable[16][0])} before, {two(readable[16][1])} after, chance {two(1 / len(FIVE))}",
             "verdict": verdict(readable[16][1] < 1 / len(FIVE) + 0.05, readable[16][1] < readable[16][0] - 0.05),
         },
         {
