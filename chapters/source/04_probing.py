@@ -559,7 +559,7 @@ for method, fit in FITS.items():
 # From cities to Spanish–English it was the threshold. Centred on the target, the two plain probes get about what their
 # AUROC promises. On the negated cities no threshold helps: the direction itself is turned round. The tilted probe
 # carries over worst. It has 420 training rows for 576 dimensions, so the covariance has directions without any
-# variance, or next to none, and its inverse makes much of the latter.
+# variance, or next to none, and its inverse makes much of the latter. It is meant for new rows of the same set.
 #
 # ### Another training set
 #
@@ -763,6 +763,10 @@ show(
 # The MLP gains at most a point or so on the task, and about ten points on nonsense. At the embedding it is hardly
 # selective at all: a vector there is the token's identity and nothing else, and from that both kinds of labels can be
 # learned by heart.
+#
+# Mind what the rise is made of. From stage 12 to 30 the task loses a few points and the control task loses more,
+# because later streams hold less of the token's identity. Selectivity compares probes on one representation. Between
+# stages it mixes the two.
 #
 # Gurnee and Tegmark found that MLP probes read little more about space than linear ones. We look.
 
@@ -1258,12 +1262,19 @@ show(
 # Left and right tell different stories. The probe reads the continent as well at stage 28 as at stage 16. The answer
 # depends on it at stage 16 and not at stage 28. Look at the line of the mean before you take this for a fact about
 # continents: at stages 24 and 28 *nothing* at this token matters any more. The continent is encoded there, and nobody
-# reads it there.
+# reads it there. Near the end this must be so: only attention carries something from the city to END, and few layers
+# are left that could. What we measured is how early it begins: between stages 22 and 24.
+#
+# Look at the red line on the left. On the rows of its own fit LEACE leaves a linear probe nothing: that is the theorem,
+# and a probe that is trained on those rows again is at chance, whatever the data. We asked on countries that neither the
+# eraser nor the new probe has seen. There the erasure takes much of the continent, not all of it. Some 1,200 cities do
+# not pin down a covariance of 576 dimensions.
 #
 # Look at the early half, too. Erasing the continent hurts, and far more than either control: the random directions,
 # which take away more of the stream, and the made-up continents, which take away somewhat less. So it is the continent
 # that matters. But the answer does not turn round. The mean, which removes everything that sets the city apart, does
-# much more. So the answer rests on more than what a linear probe for continents finds.
+# much more. Two things may be behind this, and we cannot tell them apart here: the eraser leaves some of the continent,
+# and the answer may rest on more than what a linear probe for continents finds.
 #
 # INLP removes one probe's direction after another. How many does it take, and what do they take along?
 
@@ -1342,7 +1353,8 @@ for stage, method in [(s, "linear") for s in (0, 12, 30)] + [(0, "MLP")]:
     print(f"{f'{stage}, {method}':>20}{cells}")
 
 # %% [markdown]
-# The gap between task and control grows with the stage, as selectivity did. The control task costs more than the task
+# The gap between task and control grows with the stage, as selectivity did, and from stage 12 on for the same reason:
+# the control task gets harder. The control task costs more than the task
 # at every stage: it has to be learned type by type, and each type that comes for the first time costs its full price.
 # For the MLP at the embedding, the two accuracies of section 5 differed by a few points only. The two codes differ much
 # more.
@@ -1459,7 +1471,10 @@ claims_table(
             "claim": "Nonlinear: an MLP reads little more about space",
             "paper": "minimal improvement (Gurnee and Tegmark 2024)",
             "measured": "gain in R²: " + "; ".join(f"stage {s} {interval(*three)}" for s, three in gains.items()),
-            "verdict": verdict(max(float(three[2]) for three in gains.values()) < 0.12),
+            "verdict": verdict(
+                max(float(three[2]) for three in gains.values()) < 0.05,
+                max(float(three[0]) for three in gains.values()) < 0.06,
+            ),
         },
         {
             "claim": "Linear: true and false statements are separated",
@@ -1481,8 +1496,8 @@ claims_table(
             "paper": "large models represent the truth of factual statements linearly (Marks and Tegmark 2024)",
             "measured": f"cities to negated cities {interval(*negated)}; likelihood prefers the true one in "
             f"{two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated pairs; "
-            f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, on larger "
-            f"{two(joint[18, 'larger'])}",
+            f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, "
+            f"on larger {two(joint[18, 'larger'])}",
             "verdict": verdict(negated[1] > 0.5, min(joint[18, key] for key in BOTH) > 0.8),
         },
         {
@@ -1505,7 +1520,7 @@ claims_table(
             "measured": "layer 20, "
             + "; ".join(
                 f"{feature}: one neuron {interval(*one_neuron[feature])}, all {interval(*all_neurons[feature])}, "
-                f"needed {needed[feature, 20][0]}"
+                f"needed {needed[feature, 20][0]}{' or more' * (needed[feature, 20][0] == KS[-1])}"
                 for feature in ("keyword", "string")
             ),
             "verdict": verdict(
