@@ -529,7 +529,7 @@ def leace(
 def encoded_or_used() -> str:
     """In a late layer, at the city's token, a linear probe finds the continent of cities it was not trained on.
 
-    After LEACE there, linear probes find much less of it. The model's answers to the question for the continent, given
+    After LEACE there, linear probes find less of it. The model's answers to the question for the continent, given
     at the end of the prompt, hardly change. They hardly change either when the whole activation at this place is
     replaced by the mean over many cities. What do these measurements support, and no more than support?
 

@@ -189,10 +189,11 @@ print("largest difference from scikit-learn's predictions below 0.01 degrees:", 
 # ## 3 · Space
 #
 # Which stages know where cities are? `probes.ridge_by_group` does what `judged` does for all stages, five-fold: every
-# city is predicted by a probe that has not seen its country. Each probe learns from more countries than in section 2,
-# so the numbers come out somewhat higher. We compare with three baselines. A **bag of tokens** gives
-# the probe the token ids of the name and no model at all. **Shuffled** gives each city another city's place. And random
-# cities held out shows what the split hides.
+# city is predicted by a probe that has not seen its country, and every city is tested once. So the numbers differ from
+# those of section 2, whose splits vary a good deal. A 90% **bootstrap interval** goes with them: 300 times we draw as
+# many countries as there are, with replacement, and keep the middle 90% of the results. We compare with three
+# baselines. A **bag of tokens** gives the probe the token ids of the name and no model at all. **Shuffled** gives each
+# city another city's place. And random cities held out shows what the split hides.
 
 # %%
 by_country = probes.ridge_by_group((at_city[stage] for stage in EVERY), places, countries)
@@ -244,17 +245,21 @@ show(
 world = world_map.WorldMap(cities, by_country.predicted)
 km = world.kilometres(TOLD)
 baseline_km = world_map.WorldMap(cities, by_country.mean[None]).kilometres(0)
+american = torch.tensor([city.country == "United States" for city in cities])
+west = by_country.predicted[TOLD][american, 1].median()
+print(f"median longitude of the United States: {places[american, 1].median():.0f}, predicted {west:.0f}")
 print(f"median distance {km.median():.0f} km; always saying the training mean: {baseline_km.median():.0f} km")
 show(
-    world.figure(TOLD, title=f"Stage {TOLD}: west and east come apart, all cities are pulled towards the middle"),
+    world.figure(TOLD, title=f"Stage {TOLD}: Asia comes apart in the east, all cities are pulled towards the middle"),
     alt="Two maps of 2,000 cities coloured by continent: true places, and places predicted with the country held out. "
-    "The Americas lie in the west of the predicted map, Asia in the east, Europe in the north, but the clouds overlap "
-    "and are drawn to the centre.",
+    "In the predicted map Asia lies in the east, Europe in the north, South America a little in the west. The clouds "
+    "overlap and are drawn to the centre; much of North America lies on the cloud of Europe and Africa.",
 )
 
 # %% [markdown]
-# The map is blurred. The Americas lie in the west, Asia in the east, Europe in the north. How much of a map is that?
-# First a question about $R^2$ itself.
+# The map is blurred. Asia lies in the east, Europe in the north, South America a little in the west. The cities of the
+# United States, placed by a probe that has seen no other city of this country, land in the middle, near Europe. How
+# much of a map is that? First a question about $R^2$ itself.
 
 # %%
 predict(
@@ -295,11 +300,26 @@ for source, predicted in (
     inside[source] = [interval(*three) for three in zip(within_correlation(predicted, each), *ends, strict=True)]
     print(f"  {source:15}latitude {inside[source][0]:24}longitude {inside[source][1]}")
 
+
+def gained(rows):
+    """How much more of it stage TOLD has than the embedding."""
+    return within_correlation(by_country.predicted[TOLD], rows) - within_correlation(by_country.predicted[0], rows)
+
+
+ends = probes.group_interval(gained, countries, n=300)
+more = [interval(*three) for three in zip(gained(each), *ends, strict=True)]
+print(f"  {'difference':15}latitude {more[0]:24}longitude {more[1]}   (stage {TOLD} minus embedding, paired)")
+print(f"stage {TOLD}, one continent at a time, latitude and longitude:")
+for name in ("Africa", "Asia", "Europe", "North America", "South America"):
+    here = torch.tensor([city.continent == name for city in cities]).nonzero().flatten()
+    print(f"  {name:15}" + " ".join(map(two, within_correlation(by_country.predicted[TOLD], here))))
+
 # %% [markdown]
 # Who knows the continent and nothing about the places in it scores far above our probe. So a high $R^2$ does not need a
 # map. What speaks for one is the correlation within continents. At stage 20 it is weak, and its intervals lie above 0.
 # The embedding and the bare tokens have less of it: about a tenth for latitude, and none for longitude that we could
-# tell from 0. So the model adds something that is finer than continents, and not much.
+# tell from 0. So the model adds something that is finer than continents, and not much. And it is an average: longitude
+# goes with the truth inside Europe (about 0.5) and not inside the Americas; in South America neither coordinate does.
 #
 # ## 4 · Truth
 #
@@ -309,7 +329,7 @@ for source, predicted in (
 # %% exercise="probing.logistic_gradient"
 
 # %% [markdown]
-# The second needs no fitting: the difference of the two class means.
+# The second, **mass-mean**, needs no fitting: its direction is the difference of the two class means.
 
 # %% exercise="probing.mass_mean"
 
@@ -463,7 +483,7 @@ for stage in SEEN:
             matrices[f"{method}{', centred' if centre else ''}"][stage] = probing.transfer_matrix(
                 x, [labels[key] for key in NAMES], [train_of[key] for key in NAMES], FITS[method], centre
             )
-STAGE = 12
+STAGE = 12  # chosen by looking at the curves above, which are test scores
 show(
     transfer.figure(
         {name: matrices[name][STAGE] for name in ("logistic", "mass-mean, centred")},
@@ -488,7 +508,8 @@ for method, found in matrices.items():
 # Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it read whether
 # the statement is true? Then it would be right about "smaller", too. It is wrong there nearly always. It reads whether
 # the large number comes first, which is the right answer to one question and the wrong answer to the other. The capital
-# letter is enough for that: "Ninety" at the beginning stands for a large first number.
+# letter is enough for that: "Ninety" at the beginning stands for a large first number. The mass-mean table says the
+# same in another way. On cities the probes of larger and smaller lie on opposite sides of one half.
 #
 # And the cities?
 
@@ -529,11 +550,11 @@ for key in NAMES:
     print(f"{key:11}{len(apart[0])} pairs  {interval(*likelier[key])}  {interval(torch.corrcoef(apart)[0, 1], *rows)}")
 
 # %% [markdown]
-# The model's own likelihood behaves as the probe does: high for cities, upside down for negated cities, near a coin for
-# numbers in words. And the two go together pair by pair, in every set: the more likely the true statement is next to
-# its false twin, the farther it lies along the direction of the probe. So this probe does not read truth. What it found
-# is close to *these two belong together*. A correlation of about one half is no proof that it reads likelihood, but it
-# is the simpler story. And it is a story about a probe that has seen plain statements only.
+# The model's own likelihood behaves as the probe of cities does: high for cities, upside down for negated cities, near
+# a coin for numbers in words. And the two go together pair by pair, in every set: the more likely the true statement is
+# next to its false twin, the farther it lies along the direction of the probe. So this probe does not read truth. What
+# it found is close to *these two belong together*. A correlation of about one half is no proof that it reads
+# likelihood, but it is the simpler story. And it is a story about a probe that has seen plain statements only.
 #
 # ### Direction or threshold?
 #
@@ -556,10 +577,11 @@ for method, fit in FITS.items():
         )
 
 # %% [markdown]
-# From cities to Spanish–English it was the threshold. Centred on the target, the two plain probes get about what their
-# AUROC promises. On the negated cities no threshold helps: the direction itself is turned round. The tilted probe
-# carries over worst. It has 420 training rows for 576 dimensions, so the covariance has directions without any
-# variance, or next to none, and its inverse makes much of the latter. It is meant for new rows of the same set.
+# From cities to Spanish–English it was the threshold. The AUROC of 0.79 says that the direction ranks the statements
+# well. Centred on the target, the two plain probes are right in 0.77 of them. On the negated cities no threshold helps:
+# the direction itself is turned round. The tilted probe carries over worst. It has 420 training rows for 576
+# dimensions, so in some directions the rows hardly vary, and the inverse of the covariance makes much of those. It is
+# meant for new rows of the same set.
 #
 # ### Another training set
 #
@@ -953,17 +975,16 @@ show(
         f"{two(sparse[feature, 20, 'random neurons'][32].mean())}."
         for feature in ("keyword", "string")
     )
-    + " Greedy choice and L1 lie a little above the mean difference. A dotted line is the probe on all neurons.",
+    + " Greedy choice lies at or a little above the mean difference, L1 from 16 neurons on. A dotted line "
+    "is the probe on all neurons.",
 )
 
 # %% [markdown]
 # For neither feature one neuron is enough. The best one goes a long way towards strings and less far towards keywords;
-# the rest comes in small steps, with dozens. Greedy choice and L1 are ahead by a few hundredths in the middle of the
-# curve. ("–": greedy stops at 32, and L1 had no fit with so few.) Where the table of layers says 128, read "128 or
-# more": it is the most we tried. The numbers jump from layer to layer, because the validation parts are small. "Tens,
-# not one" is all they say.
-#
-# And look at the grey line: with a hundred random neurons the probe is not far behind. That leads to the next question.
+# the rest comes in small steps, with dozens. Greedy choice is ahead by up to five hundredths in the middle of the
+# curve, L1 only from 16 neurons on. ("–": greedy stops at 32, and L1 had no fit with so few.) Where the table of layers
+# says 128, read "128 or more": it is the most we tried. The numbers jump from layer to layer, because the validation
+# parts are small. "Tens, not one" is all they say.
 #
 # ## 7 · What a ranking is worth
 #
@@ -971,9 +992,9 @@ show(
 # because it *learns* much from neurons that matter little to the model. We test this where we can also ask the model.
 #
 # The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task
-# `continent`). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the rest: by the
-# weight of a linear probe, by the mean difference, and by the effect on the answer when the neuron alone is replaced by
-# its value in a prompt about another continent.
+# `continent`); END is the last token. The neurons are those of MLP 24 at END. We rank them three ways for Europe
+# against the rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the
+# neuron alone is replaced by its value in a prompt about another continent.
 
 # %%
 predict(
@@ -1081,10 +1102,13 @@ strong = torch.stack(
         for top in (rankings[way][:80] for way in DRAWS)
     ]
 ).float()
-print(f"an MLP probe on them: {two(strong.mean())}; logit difference unharmed: {two(unharmed.mean())}")
+print(
+    f"an MLP probe on the same five sets of 80: {two(strong.mean())}; logit difference unharmed: {two(unharmed.mean())}"
+)
 
 # %% [markdown]
-# Eighty neurons at random serve the probe nearly as well as the eighty with its largest weights. Neither set matters
+# Eighty neurons at random serve the probe nearly as well as the eighty with its largest weights, as the grey line of
+# section 6 suggested. A stronger probe, the MLP, reads about as much from them. Neither set matters
 # much to the answer. The neurons that do matter are others: the probe's weights hardly correlate with the effects. The
 # mean difference is the better of the two probe rankings, and still a poor guide. A ranking by a probe tells where
 # information can be read. It does not tell where the model reads it.
@@ -1104,7 +1128,8 @@ print(f"an MLP probe on them: {two(strong.mean())}; logit difference unharmed: {
 # %%
 predict(
     "probing.late_erasure",
-    "The continent is erased at the city's token, at stage 28, where a probe reads it well. What does the answer do?",
+    "The continent is erased at the city's token, at stage 28, where a probe reads it as well as at stage 16. What does "
+    "the answer do?",
     ["it breaks: the model can no longer know", "it gets worse by about half", "nothing"],
 )
 
@@ -1204,8 +1229,9 @@ before = erasures["continent"].into_per_prompt
 for way in ("continent", "made-up continents", "random"):
     share = torch.stack([size[way, stage] for stage in ERASE_AT])
     print(f"{way:19}changes {two(share.min())} to {two(share.max())} of what sets a city apart from the mean")
-print(f"{len(half)} prompts, logit difference {before.mean():.2f}, right {(before > 0).float().mean():.2f}")
-print("rows of the fit: covariance with the continents after LEACE is 0:", max(of_fit) < 1e-3)
+print(f"{len(half)} prompts, logit difference {before.mean():.2f}, right {(before > 0).float().mean():.2f}; ", end="")
+print(f"the answer is Europe in {int((half.answer == europe_token).sum())}")
+print("rows of the fit: covariance with the continents after LEACE is 0:", bool(max(of_fit) < 1e-3))
 print("unseen countries, new probes:")
 print(f"{'stage':>6}{'probe':>8}{'after LEACE':>13}" + "".join(f"{way:>20}" for way in erasures))
 erasure_curves = {}
@@ -1221,7 +1247,7 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 left.plot(ERASE_AT, [readable[s][0] for s in ERASE_AT], color=COLORS["blue"], marker="o", label="as it is")
 left.plot(ERASE_AT, [readable[s][1] for s in ERASE_AT], color=COLORS["red"], marker="s", label="after LEACE")
 left.axhline(1 / len(FIVE), color=COLORS["grey"], linestyle=":", linewidth=1)
-left.set(xlabel="stage", ylabel="balanced accuracy, unseen countries", ylim=(0, 1))
+left.set(xlabel="stage", ylabel="balanced accuracy, unseen countries", ylim=(0, 1), xticks=ERASE_AT)
 left.set_title("encoded", fontweight="normal")
 left.legend()
 for way, color, marker, label in (
@@ -1237,6 +1263,7 @@ for way, color, marker, label in (
     erasure_curves[label] = Curve(ERASE_AT, found.mean(dim=1), low, high)
 right.axhline(before.mean(), color=COLORS["grey"], linestyle=":", linewidth=1)
 right.set(xlabel="stage of the intervention", ylabel="logit difference of the answer", ylim=(-3.2, 7.2))
+right.set_xticks(ERASE_AT)
 right.set_title("used", fontweight="normal")
 right.legend(loc="lower left")
 fig.suptitle(
@@ -1266,15 +1293,15 @@ show(
 # are left that could. What we measured is how early it begins: between stages 22 and 24.
 #
 # Look at the red line on the left. On the rows of its own fit LEACE leaves a linear probe nothing: that is the theorem,
-# and a probe that is trained on those rows again is at chance, whatever the data. We asked on countries that neither the
-# eraser nor the new probe has seen. There the erasure takes much of the continent, not all of it. Some 1,200 cities do
-# not pin down a covariance of 576 dimensions.
+# and a probe that is trained on those rows again is at chance, whatever the data. We asked on countries that neither
+# the eraser nor the new probe has seen. There the erasure takes less than half of what the probe reads above chance
+# (0.20). Some 1,200 cities do not pin down a covariance of 576 dimensions.
 #
-# Look at the early half, too. Erasing the continent hurts, and far more than either control: the random directions,
-# which take away more of the stream, and the made-up continents, which take away somewhat less. So it is the continent
-# that matters. But the answer does not turn round. The mean, which removes everything that sets the city apart, does
-# much more. Two things may be behind this, and we cannot tell them apart here: the eraser leaves some of the continent,
-# and the answer may rest on more than what a linear probe for continents finds.
+# Look at the stages up to 22, too. Erasing the continent hurts, and far more than either control: the random
+# directions, which take away more of the stream, and the made-up continents, which take away somewhat less. So it is
+# the continent that matters. But the answer does not turn round. The mean, which removes everything that sets the city
+# apart, does much more. Two things may be behind this, and we cannot tell them apart here: the eraser leaves some of
+# the continent, and the answer may rest on more than what a linear probe for continents finds.
 #
 # INLP removes one probe's direction after another. How many does it take, and what do they take along?
 
@@ -1309,10 +1336,11 @@ for label, erase in table.items():
     print(f"  {label:24}{inlp[label][0]:6.2f}   {pm(change)}")
 
 # %% [markdown]
-# LEACE needs one direction. The first of INLP leaves a probe well above one half; with four it is at chance. Going on
-# to 16 takes nothing more from the probe, and more from the answer. So do 16 random directions, which leave the probe
-# as it was. A large subspace always costs something. That is why an erasure should be small, and compared with a
-# control of its size.
+# On countries that nothing was fitted on, the one direction of LEACE takes more from a new probe than the first of
+# INLP, and at least as much as the first four. With 16 a new probe is near one half. The answer loses most of what it
+# loses with the first direction already. Random directions leave the probe as it was. But 16 of them can cost the
+# answer something, too, and more in some prompts than in others. That is why an erasure should be small, and compared
+# with a control of its size.
 
 # %% exercise="probing.encoded_or_used"
 
@@ -1354,10 +1382,9 @@ for stage, method in [(s, "linear") for s in (0, 12, 30)] + [(0, "MLP")]:
 
 # %% [markdown]
 # The gap between task and control grows with the stage, as selectivity did, and from stage 12 on for the same reason:
-# the control task gets harder. The control task costs more than the task
-# at every stage: it has to be learned type by type, and each type that comes for the first time costs its full price.
-# For the MLP at the embedding, the two accuracies of section 5 differed by a few points only. The two codes differ much
-# more.
+# the control task gets harder. The control task costs more than the task at every stage: it has to be learned type by
+# type, and each type that comes for the first time costs its full price. For the MLP at the embedding, the two
+# accuracies of section 5 differed by a few points only. The two codes differ much more.
 #
 # ## 10 · Explore
 #
@@ -1375,8 +1402,8 @@ world_map.explore(world)
 transfer.explore(matrices, NAMES)
 show(
     world.figure(3, title="Stage 3: only hints of the continents"),
-    alt="The world map predicted from stage 3: all cities lie in one cloud around the middle of the map, with the "
-    "Americas shifted a little to the west.",
+    alt="The world map predicted from stage 3: a wide cloud in which the colours of all continents lie on top of each "
+    "other, Asia somewhat to the east, the Americas somewhat to the west.",
 )
 
 # %% [markdown]
@@ -1396,10 +1423,10 @@ show(
 # | 10 | **Other templates.** Does it hold in other words? | not done: one template for each set |
 #
 # What else we did not do. The intervals hold the trained probes fixed; they speak of other test countries, statements
-# and pieces of code, not of other training sets. The networks are trained from one seed. Gurnee and Tegmark read times
-# as well as places; we have no table of times. The eraser is linear: what a nonlinear reader could still find is open.
-# And the model is small. That a probe of its plain statements reads association says little about models that can judge
-# a statement when they are asked.
+# and pieces of code, not of other training sets. The networks are trained from one seed. Stage 12 of section 4 was
+# chosen by its test scores. Gurnee and Tegmark read times as well as places; we have no table of times. The eraser is
+# linear: what a nonlinear reader could still find is open. And the model is small. That a probe of its plain statements
+# reads association says little about models that can judge a statement when they are asked.
 #
 # The table goes by the survey's Table 1: linear, nonlinear, sparse, other. Intervals are 90% bootstrap intervals over
 # groups. The verdicts are computed from the numbers beside them; the rules stand in the cell.
