@@ -420,7 +420,7 @@ for bag_of, found in (("lower-case words", of_words), ("the model's tokens", of_
 lines = {f"{key}, {m}": truth_curves[key][m] for key in ("cities", "sp_en") for m in ("logistic", "mass-mean")}
 fig = layer_curves.figure(
     lines,
-    title="True and false cities come apart between stages 9 and 12",
+    title="At the full stop, true and false cities come apart between stages 9 and 12",
     ylabel="accuracy on held-out groups",
     chance=0.5,
 )
@@ -436,11 +436,11 @@ show(
 )
 
 # %% [markdown]
-# Two things are worth a thought. Nearly all of the rise happens within three layers. And in the early stages the
-# Spanish–English probe is *worse* than a coin, reliably. Our balance does this. Each English word stands in one true
-# and one false statement, in two different groups. A probe that learns "statements with *moon* are true" meets *moon*
-# in the held-out group with the other label. The bag of words, which has no model at all, falls deeper. Below one half
-# here means "I remember words", not "I know the opposite".
+# Two things are worth a thought. At the full stop nearly all of the rise happens within three layers. (What an earlier
+# token holds is not asked here.) And in the early stages the Spanish–English probe is *worse* than a coin, reliably. Our
+# balance does this. Each English word stands in one true and one false statement, in two different groups. A probe that
+# learns "statements with *moon* are true" meets *moon* in the held-out group with the other label. The bag of words,
+# which has no model at all, falls deeper. Below one half here means "I remember words", not "I know the opposite".
 #
 # On "larger" both statements of a pair have the same words, so a bag of lower-case words is worth one half exactly.
 # That does not clear the set. The first word has a capital letter, so it is another token, and a bag of the model's
@@ -1128,8 +1128,8 @@ print(
 # %%
 predict(
     "probing.late_erasure",
-    "The continent is erased at the city's token, at stage 28, where a probe reads it as well as at stage 16. What does "
-    "the answer do?",
+    "The continent is erased at the city's token, at stage 28, where a probe reads it as well as at stage 16. What "
+    "does the answer do?",
     ["it breaks: the model can no longer know", "it gets worse by about half", "nothing"],
 )
 
@@ -1178,7 +1178,7 @@ def random_directions_like(x, n, seed):
     return mix @ (x - x.mean(dim=0)) / len(x) ** 0.5
 
 
-ERASE_AT = [8, 12, 16, 22, 24, 28]
+ERASE_AT = [8, 16, 22, 24, 28]
 half = continents[::2]
 rows, city_at = torch.arange(len(half)), half.positions["CITY"]
 clean = activations.run_with(model, half.clean, [activations.residual_name(stage) for stage in ERASE_AT])
@@ -1520,7 +1520,7 @@ claims_table(
         },
         {
             "claim": "What a probe of cities reads is truth",
-            "paper": "large models represent the truth of factual statements linearly (Marks and Tegmark 2024)",
+            "paper": "at sufficient scale, truth is represented linearly (Marks and Tegmark 2024)",
             "measured": f"cities to negated cities {interval(*negated)}; likelihood prefers the true one in "
             f"{two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated pairs; "
             f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, "

@@ -456,8 +456,9 @@ def leace(
 def encoded_or_used() -> str:
     """In a late layer, at the city's token, a linear probe finds the continent of cities it was not trained on.
 
-    After LEACE there, linear probes are at chance at this place. The model's answers to the question for the continent,
-    given at the end of the prompt, hardly change. What do these measurements support, and no more than support?
+    After LEACE there, linear probes find less of it. The model's answers to the question for the continent, given
+    at the end of the prompt, hardly change. They hardly change either when the whole activation at this place is
+    replaced by the mean over many cities. What do these measurements support, and no more than support?
 
     a) The continent can be read at this place, and the model's answers do not depend on what was erased there.
     b) The probe did the work itself. The model's activations do not hold the continent at this place.
