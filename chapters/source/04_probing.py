@@ -436,11 +436,12 @@ show(
 )
 
 # %% [markdown]
-# Two things are worth a thought. At the full stop nearly all of the rise happens within three layers. (What an earlier
-# token holds is not asked here.) And in the early stages the Spanish–English probe is *worse* than a coin, reliably. Our
-# balance does this. Each English word stands in one true and one false statement, in two different groups. A probe that
-# learns "statements with *moon* are true" meets *moon* in the held-out group with the other label. The bag of words,
-# which has no model at all, falls deeper. Below one half here means "I remember words", not "I know the opposite".
+# Two things are worth a thought. At the full stop nearly all of the rise happens within three layers. (What an
+# earlier token holds is not asked here.) And in the early stages the Spanish–English probe is *worse* than a coin,
+# reliably. Our balance does this. Each English word stands in one true and one false statement, in two different
+# groups. A probe that learns "statements with *moon* are true" meets *moon* in the held-out group with the other
+# label. The bag of words, which has no model at all, falls deeper. Below one half here means "I remember words", not
+# "I know the opposite".
 #
 # On "larger" both statements of a pair have the same words, so a bag of lower-case words is worth one half exactly.
 # That does not clear the set. The first word has a capital letter, so it is another token, and a bag of the model's
