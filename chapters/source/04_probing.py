@@ -1122,7 +1122,8 @@ print(
 
 # %% [markdown]
 # Which subspace? **Iterative null-space projection** (INLP; Ravfogel et al. 2020) trains a probe, removes its
-# direction, trains again, and so on. LEACE (Belrose et al. 2023) does in one step what is needed, and no more.
+# direction, trains again, and so on. LEACE (Belrose et al. 2023) does in one step what is needed, and no more, on the
+# rows that it is fitted on.
 
 # %% exercise="probing.leace"
 
