@@ -1340,9 +1340,9 @@ for label, erase in table.items():
 # %% [markdown]
 # On countries that nothing was fitted on, the one direction of LEACE takes more from a new probe than the first of
 # INLP, and at least as much as the first four. With 16 a new probe is near one half. The answer loses most of what it
-# loses with the first direction already. Random directions leave the probe as it was. But 16 of them can cost the
-# answer something, too, and more in some prompts than in others. That is why an erasure should be small, and compared
-# with a control of its size.
+# loses with the first direction already. Random directions leave the probe as it was. Sixteen of them may cost the
+# answer something, too; the error of that number is nearly as large as the number. That is why an erasure should be
+# small, and compared with a control of its size.
 
 # %% exercise="probing.encoded_or_used"
 
@@ -1521,10 +1521,11 @@ claims_table(
             "verdict": verdict(spanish[1] > 0.5 and larger[1] > 0.5, spanish[1] > 0.5),
         },
         {
-            "claim": "What a probe of cities reads is truth",
+            "claim": "Truth of statements is a direction, for plain and negated ones",
             "paper": "at sufficient scale, truth is represented linearly (Marks and Tegmark 2024)",
-            "measured": f"cities to negated cities {interval(*negated)}; likelihood prefers the true one in "
-            f"{two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated pairs; "
+            "measured": f"trained on cities, tested on negated cities {interval(*negated)}; likelihood prefers the "
+            f"true one in {two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated "
+            f"pairs; "
             f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, "
             f"on larger {two(joint[18, 'larger'])}",
             "verdict": verdict(negated[1] > 0.5, min(joint[18, key] for key in BOTH) > 0.8),
