@@ -59,6 +59,17 @@ def test_a_neuron_that_never_changes():
         teach="A neuron that says nothing comes last.",
         what="first two neurons of the order",
     )
+    for rows in (11, 300):
+        constant = torch.tensor([0.1, 0.3, 0.7, 5.0]).expand(rows, 4)
+        labels = torch.arange(rows) % 3 == 0
+        moving = torch.arange(rows)[:, None] % 2 + 0.01 * labels[:, None]
+        same(
+            probing.rank_neurons(torch.cat([moving, constant], dim=1), labels)[1][1:],
+            torch.zeros(4),
+            given={"neurons 1 to 4": f"0.1, 0.3, 0.7 and 5.0 in all {rows} rows"},
+            teach="0 divided by 0 is no number, and a rounding error divided by a rounding error is anything.",
+            what="difference of the neurons 1 to 4",
+        )
 
 
 @pytest.mark.exercise("probing.rank_neurons")

@@ -40,7 +40,17 @@ class Readings:
         name = self.names[which] if isinstance(which, int) else which
         if name not in self._arrays:
             raise KeyError(f"{name} was not read; there is {', '.join(self.names)}.")
-        return torch.from_numpy(np.array(self._arrays[name], dtype=np.float32))
+        return torch.from_numpy(_in_memory(self._arrays[name]).astype(np.float32))
+
+
+def _in_memory(array: np.ndarray) -> np.ndarray:
+    """The values of a mapped file, read anew: what is read through the map counts as memory for as long as it lives."""
+    if not isinstance(array, np.memmap):
+        return array
+    try:
+        return np.load(array.filename)
+    except (OSError, ValueError):  # another process has made room on the shelf; what is mapped stays whole
+        return array
 
 
 def read(

@@ -68,6 +68,14 @@ def test_batches_hold_every_text_once_and_similar_lengths():
     assert [lengths[rows].tolist() for rows in batches] == [[400], [300, 200], [5, 4, 3]]
 
 
+def test_values_are_read_on_their_own_and_still_there_when_the_files_go(model, own_cache):
+    first = probes.read(model, TEXTS, names=NAMES)
+    kept = first[1].clone()
+    for file in (own_cache / "readings").glob("*/*.npy"):
+        file.unlink()  # another process has made room on the shelf
+    torch.testing.assert_close(first[1], kept, atol=0, rtol=0)
+
+
 def counted(monkeypatch):
     runs, run = [], reading._run
     monkeypatch.setattr(reading, "_run", lambda *given: runs.append(1) or run(*given))

@@ -54,7 +54,7 @@ def test_as_scikit_learn(seed):
             probing.ridge(features, target, penalty),
             (torch.tensor(model.coef_.T).float(), torch.tensor(model.intercept_).float()),
             given={"features": features, "target": target, "penalty": penalty},
-            teach="The penalty stands beside the sum over rows, as scikit-learn's alpha does.",
+            teach="The penalty stands on the diagonal only, beside the sum over rows, as scikit-learn's alpha does.",
             atol=2e-3,
             what="(weights, intercepts)",
         )

@@ -37,11 +37,7 @@ def features_at(
     Raises:
         ValueError: a prompt has no token that far back, or `back` is negative, which would lie in the padding.
     """
-    # solution
-    where = lengths - 1 - back
-    if back < 0 or bool((where < 0).any()):
-        raise ValueError(f"not every prompt has a real token {back} before its last one")
-    return activations[torch.arange(len(lengths)), where]
+    raise NotImplementedError
 
 
 @exercise
@@ -68,14 +64,13 @@ def grouped_split(
         ValueError: a part would get no group.
     """
     generator = torch.Generator().manual_seed(seed)
-    # solution
-    groups = group.unique()
-    n_validation, n_test = round(validation * len(groups)), round(test * len(groups))
-    if min(n_validation, n_test, len(groups) - n_validation - n_test) < 1:
-        raise ValueError(f"{len(groups)} groups are too few for parts of {validation} and {test}")
-    order = groups[torch.randperm(len(groups), generator=generator)]
-    in_validation = torch.isin(group, order[:n_validation])
-    in_test = torch.isin(group, order[n_validation : n_validation + n_test])
+    n = len(group)
+    n_validation, n_test = round(validation * n), round(test * n)
+    if min(n_validation, n_test, n - n_validation - n_test) < 1:
+        raise ValueError(f"{n} rows are too few for parts of {validation} and {test}")
+    order = torch.randperm(n, generator=generator)
+    in_validation = torch.isin(torch.arange(n), order[:n_validation])
+    in_test = torch.isin(torch.arange(n), order[n_validation : n_validation + n_test])
     return ~in_validation & ~in_test, in_validation, in_test
 
 
@@ -96,11 +91,9 @@ def standardised(
         For all rows, each feature minus its mean over the training rows, divided by its standard deviation over the
         training rows (with n, not n - 1). A feature that is constant on the training rows is 0 in all rows.
     """
-    # solution
-    seen = features[train]
-    constant = (seen == seen[0]).all(dim=0)  # not spread == 0: the mean of equal floats may be off by rounding
-    spread = seen.std(dim=0, correction=0)
-    return torch.where(constant, 0.0, (features - seen.mean(dim=0)) / spread)
+    constant = (features == features[0]).all(dim=0)  # not spread == 0: the mean of equal floats may be off by rounding
+    spread = features.std(dim=0, correction=0)
+    return torch.where(constant, 0.0, (features - features.mean(dim=0)) / spread)
 
 
 @exercise
@@ -122,11 +115,7 @@ def ridge(
         (weights, intercepts). The prediction for rows x is x @ weights + intercepts.
         Source: the probe of Gurnee and Tegmark 2024.
     """
-    # solution
-    mean = features.mean(dim=0)
-    x = features - mean
-    weights = torch.linalg.solve(x.T @ x + penalty * torch.eye(x.shape[1], dtype=x.dtype), x.T @ target)
-    return weights, target.mean(dim=0) - mean @ weights
+    raise NotImplementedError
 
 
 @exercise
@@ -150,10 +139,7 @@ def r_squared(
         perfect, 0 is as good as the training mean, and below 0 is worse. nan where a target equals `train_mean` in
         every row; there is nothing to be better at.
     """
-    # solution
-    error = (predicted - target).square().sum(dim=0)
-    spread = (target - train_mean).square().sum(dim=0)
-    return torch.where(spread > 0, 1 - error / spread, torch.nan)
+    raise NotImplementedError
 
 
 @exercise
@@ -180,22 +166,13 @@ def logistic_gradient(
         (loss, its derivative with respect to each weight, its derivative with respect to the bias). All are finite
         for logits of any size: a logit of 200 on a negative row costs 200.
     """
-    # solution
-    logits = features @ weights + bias
-    y = labels.to(logits.dtype)
-    loss = torch.nn.functional.softplus(logits) - y * logits
-    error = torch.sigmoid(logits) - y
-    return (
-        float(loss.mean() + penalty / 2 * weights @ weights),
-        error @ features / len(y) + penalty * weights,
-        float(error.mean()),
-    )
+    raise NotImplementedError
 
 
 def fit_logistic(
     features: Float[Tensor, "batch feature"], labels: Bool[Tensor, " batch"], penalty: float, steps: int = 100
 ) -> tuple[Float[Tensor, " feature"], float]:
-    """Train a logistic probe: follow `logistic_gradient` downhill with L-BFGS.
+    """Train a logistic probe: follow `logistic_gradient` downhill with L-BFGS, in double precision.
 
     Args:
         features, labels, penalty: as for `logistic_gradient`. Standardise the features first.
@@ -205,19 +182,19 @@ def fit_logistic(
         (direction, threshold). The probe says "positive" where features @ direction > threshold; the logit is the
         difference of the two.
     """
-    weights = torch.zeros(features.shape[1], dtype=features.dtype)
-    bias = torch.zeros((), dtype=features.dtype)
+    exact = features.double()  # in single precision rounding decides where the search ends
+    weights, bias = torch.zeros(features.shape[1], dtype=exact.dtype), torch.zeros((), dtype=exact.dtype)
     search = torch.optim.LBFGS(
-        [weights, bias], max_iter=steps, tolerance_grad=1e-6, tolerance_change=1e-9, line_search_fn="strong_wolfe"
+        [weights, bias], max_iter=steps, tolerance_grad=1e-7, tolerance_change=1e-10, line_search_fn="strong_wolfe"
     )
 
     def closure() -> float:
-        loss, weights.grad, slope = logistic_gradient(weights, float(bias), features, labels, penalty)
-        bias.grad = torch.tensor(slope, dtype=bias.dtype)
+        loss, slopes, slope = logistic_gradient(weights, float(bias), exact, labels, penalty)
+        weights.grad, bias.grad = slopes.to(exact.dtype), torch.tensor(slope, dtype=exact.dtype)
         return loss
 
     search.step(closure)
-    return weights, -float(bias)
+    return weights.to(features.dtype), -float(bias)
 
 
 # --- second part: truth
@@ -247,16 +224,7 @@ def mass_mean(
     Raises:
         ValueError: there is no positive or no negative row.
     """
-    # solution
-    if labels.all() or not labels.any():
-        raise ValueError("mass_mean needs at least one positive and one negative row")
-    positive, negative = features[labels].mean(dim=0), features[~labels].mean(dim=0)
-    direction = positive - negative
-    if tilted:
-        deviation = (features - torch.where(labels[:, None], positive, negative)).double()
-        inverse = torch.linalg.pinv(deviation.T @ deviation / len(features), hermitian=True)
-        direction = inverse.to(direction.dtype) @ direction
-    return direction, float((positive + negative) @ direction / 2)
+    raise NotImplementedError
 
 
 @exercise
@@ -280,15 +248,7 @@ def transfer_matrix(
     Returns:
         Entry [i, j]: the accuracy of the probe trained on the training rows of set i, on the testing rows of set j.
     """
-    # solution
-    if centre:
-        features = [x - x[mask].mean(dim=0) for x, mask in zip(features, train, strict=True)]
-    rows = []
-    for x, y, mask in zip(features, labels, train, strict=True):
-        direction, threshold = fit(x[mask], y[mask])
-        tests = zip(features, labels, train, strict=True)
-        rows.append([((x[~mask] @ direction > threshold) == y[~mask]).float().mean() for x, y, mask in tests])
-    return torch.tensor(rows)
+    raise NotImplementedError
 
 
 @exercise
@@ -307,8 +267,7 @@ def what_a_truth_probe_reads() -> str:
     Returns:
         The letter of the statement.
     """
-    # solution
-    return "d"
+    raise NotImplementedError
 
 
 # --- third part: how much of it is the probe?
@@ -328,9 +287,8 @@ def balanced_accuracy(predicted: Int[Tensor, " batch"], labels: Int[Tensor, " ba
         The mean, over the classes that occur among the labels, of the share of a class's rows that the probe gets
         right. Who always says the same class has 1 / (number of these classes) or less.
     """
-    # solution
     right = (predicted == labels).float()
-    return float(torch.stack([right[labels == one].mean() for one in labels.unique()]).mean())
+    return float(right.mean())
 
 
 @exercise
@@ -352,10 +310,7 @@ def control_labels(types: Int[Tensor, " token"], labels: Int[Tensor, " token"], 
         Source: control tasks, Hewitt and Liang 2019.
     """
     generator = torch.Generator().manual_seed(seed)
-    # solution
-    distinct, which = types.unique(return_inverse=True)
-    drawn = labels[torch.randint(len(labels), (len(distinct),), generator=generator)]
-    return drawn[which]
+    raise NotImplementedError
 
 
 # --- fourth part: few neurons
@@ -380,12 +335,7 @@ def rank_neurons(
         neuron that never changes.
         Source: the mean difference of Gurnee et al. 2023, here in units of the neuron's spread.
     """
-    # solution
-    spread = features.std(dim=0, correction=0)
-    constant = (features == features[0]).all(dim=0)
-    difference = (features[labels].mean(dim=0) - features[~labels].mean(dim=0)) / spread
-    difference = torch.where(constant, 0.0, difference)
-    return difference.abs().argsort(descending=True), difference
+    raise NotImplementedError
 
 
 @exercise
@@ -408,22 +358,7 @@ def greedy_neurons(features: Float[Tensor, "batch neuron"], labels: Bool[Tensor,
     Raises:
         ValueError: there are fewer than k neurons.
     """
-    # solution
-    if k > features.shape[1]:
-        raise ValueError(f"there are only {features.shape[1]} neurons to choose {k} from")
-    x = features.double() - features.double().mean(dim=0)
-    y = labels.double()
-    size = x.square().sum(dim=0)
-    chosen: list[int] = []
-    for _ in range(k):
-        # What is left of a neuron is its part that the chosen ones do not determine. Below rounding it is nothing.
-        left = x.square().sum(dim=0)
-        gain = torch.where(left > 1e-9 * size, (y @ x).square() / left, 0.0)
-        gain[chosen] = -1.0
-        chosen.append(int(gain.argmax()))
-        unit = x[:, chosen[-1]] / x[:, chosen[-1]].norm().clamp_min(1e-30)
-        x = x - unit[:, None] * (unit @ x)
-    return chosen
+    raise NotImplementedError
 
 
 @exercise
@@ -445,9 +380,8 @@ def chosen_k(
         on the validation rows is at least the best one there minus the standard error of that best one: the sample
         standard deviation of its rows (with n - 1; right counts 1, wrong counts 0) / the square root of their number.
     """
-    # solution
-    accuracy = validation.float().mean(dim=1)
-    best = validation[accuracy.argmax()].float()
+    accuracy = test.float().mean(dim=1)
+    best = test[accuracy.argmax()].float()
     enough = accuracy >= best.mean() - best.std() / len(best) ** 0.5
     k = min(n for n, fits in zip(ks, enough.tolist(), strict=True) if fits)
     return k, float(test[ks.index(k)].float().mean())
@@ -470,8 +404,7 @@ def erased(
     Returns:
         For each row the nearest vector that is orthogonal to all directions.
     """
-    # solution
-    return features - features @ torch.linalg.pinv(directions) @ directions
+    raise NotImplementedError
 
 
 def null_space_directions(
@@ -516,21 +449,16 @@ def leace(
         Source: Belrose et al. 2023 (LEACE). There, with W the inverse root of the features' covariance:
         x - W⁺ P W (x - mean), and P projects on the columns of W times the features' covariance with the concept.
     """
-    # solution
-    mean = features.double().mean(dim=0)  # in double precision: a pseudo-inverse has to tell small from nothing
-    x = features - mean
-    covariance, shared = x.T @ x / len(x), x.T @ concept.double() / len(x)  # x is centred, so the concept need not be
-    readout = torch.linalg.pinv(covariance, hermitian=True) @ shared
-    matrix = torch.eye(len(mean)) - readout @ torch.linalg.pinv(shared.T @ readout) @ shared.T
-    return matrix.to(features.dtype), (mean - mean @ matrix).to(features.dtype)
+    raise NotImplementedError
 
 
 @exercise
 def encoded_or_used() -> str:
     """In a late layer, at the city's token, a linear probe finds the continent of cities it was not trained on.
 
-    After LEACE there, linear probes are at chance at this place. The model's answers to the question for the continent,
-    given at the end of the prompt, hardly change. What do these measurements support, and no more than support?
+    After LEACE there, linear probes find less of it. The model's answers to the question for the continent, given
+    at the end of the prompt, hardly change. They hardly change either when the whole activation at this place is
+    replaced by the mean over many cities. What do these measurements support, and no more than support?
 
     a) The continent can be read at this place, and the model's answers do not depend on what was erased there.
     b) The probe did the work itself. The model's activations do not hold the continent at this place.
@@ -540,8 +468,7 @@ def encoded_or_used() -> str:
     Returns:
         The letter of the statement.
     """
-    # solution
-    return "a"
+    raise NotImplementedError
 
 
 @exercise
@@ -574,12 +501,4 @@ def online_code_length(
     Raises:
         ValueError: the last block does not end with the last row.
     """
-    # solution
-    if ends[-1] != len(labels):
-        raise ValueError(f"the blocks end at row {ends[-1]}, and there are {len(labels)} rows")
-    uniform = torch.tensor(float(n_classes)).log2()
-    bits = ends[0] * uniform
-    for start, end in pairwise(ends):
-        probability = fit(features[:start], labels[:start])(features[start:end])
-        bits = bits - probability.gather(1, labels[start:end, None]).log2().sum()
-    return float(bits), float(len(labels) * uniform / bits)
+    raise NotImplementedError

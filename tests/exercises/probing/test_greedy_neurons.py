@@ -39,7 +39,7 @@ def test_the_best_one():
         list(probing.greedy_neurons(features, labels, 1)),
         [2],
         given={"features": features, "labels": labels, "k": 1},
-        teach="A fit may take a neuron with a negative weight, and its weight makes good for its scale.",
+        teach="A fit has an intercept beside the neuron, may give it a negative weight, and makes good for its scale.",
         what="chosen neurons",
     )
 

@@ -15,10 +15,13 @@
 # | **You are here** | … → 03 circuits → **04 probing** → 05 SAEs → … → 07 ablation → … |
 #
 # You will build every kind of probe in the survey's Table 1: linear, nonlinear, sparse. And you will build what keeps
-# you from being fooled by them: splits by group, baselines, control tasks, erasure.
+# you from being fooled by them: splits by group, baselines, control tasks, erasure. At the end you can train a probe,
+# say what its accuracy is worth, name a simpler story that would explain it, and test whether the model uses what the
+# probe reads.
 
 # %%
 # %load_ext mi_tutor
+import re
 from collections import Counter
 
 import matplotlib.pyplot as plt
@@ -39,16 +42,30 @@ torch.set_grad_enabled(False)
 model = models.load("smollm2")
 LAYERS = model.cfg.n_layers
 EVERY = list(range(LAYERS + 1))
+BYTES = 80_000_000  # of working memory for a sweep
+
+
+def two(value):
+    """Two digits; adding 0 turns -0 into 0."""
+    return f"{round(float(value), 2) + 0.0:.2f}"
 
 
 def signed(value):
-    """Two digits with a sign; adding 0 turns -0 into 0."""
     return f"{round(float(value), 2) + 0.0:+.2f}"
 
 
 def pm(change):
     """Mean of changes with its standard error."""
     return f"{signed(change.mean())} ± {change.std() / len(change) ** 0.5:.2f}"
+
+
+def interval(value, low, high):
+    return f"{two(value)} ({two(low)} to {two(high)})"
+
+
+def over(rows, groups):
+    """Mean of the rows with its 90% bootstrap interval over groups."""
+    return rows.mean(), *probes.group_interval(lambda draw: rows[draw].mean(), groups, n=300)
 
 
 # %% [markdown]
@@ -152,7 +169,7 @@ print(f"{'R² on held-out rows, mean of 5 splits':45}{'latitude':>18}{'longitude
 for label, (x, target, group) in tests.items():
     found = torch.stack([judged(x, target, group, seed) for seed in range(5)])
     split_scores[label] = found.mean(dim=0)
-    cells = [f"{round(float(m), 2) + 0.0:.2f} ± {s:.2f}" for m, s in zip(found.mean(0), found.std(0), strict=True)]
+    cells = [f"{two(m)} ± {two(s)}" for m, s in zip(found.mean(0), found.std(0), strict=True)]
     print(f"{label:45}{cells[0]:>18}{cells[1]:>18}")
 
 from sklearn.linear_model import Ridge
@@ -172,36 +189,39 @@ print("largest difference from scikit-learn's predictions below 0.01 degrees:", 
 # ## 3 · Space
 #
 # Which stages know where cities are? `probes.ridge_by_group` does what `judged` does for all stages, five-fold: every
-# city is predicted by a probe that has not seen its country. We compare with three baselines. A **bag of tokens** gives
-# the probe the token ids of the name and no model at all. **Shuffled** gives each city another city's place. And random
-# cities held out shows what the split hides.
+# city is predicted by a probe that has not seen its country, and every city is tested once. So the numbers differ from
+# those of section 2, whose splits vary a good deal. A 90% **bootstrap interval** goes with them: 300 times we draw as
+# many countries as there are, with replacement, and keep the middle 90% of the results. We compare with three
+# baselines. A **bag of tokens** gives the probe the token ids of the name and no model at all. **Shuffled** gives each
+# city another city's place. And random cities held out shows what the split hides.
 
 # %%
 by_country = probes.ridge_by_group((at_city[stage] for stage in EVERY), places, countries)
-FEW = EVERY[::5]
-by_row = probes.ridge_by_group((at_city[stage] for stage in FEW), places, each)
+FEW = EVERY[::10]
+by_row = probes.ridge_by_group((at_city[stage] for stage in FEW), places, each).r_squared(places)
 occurring = Counter(token for row, mask in zip(prompts.ids, prompts.mask, strict=True) for token in row[mask].tolist())
 kept = [token for token, times in occurring.items() if times > 2]
 bag = torch.stack([(prompts.ids == token).sum(dim=1) for token in kept], dim=1).float()
-of_tokens = probes.ridge_by_group([bag], places, countries).r_squared(places)[0]
+by_tokens = probes.ridge_by_group([bag], places, countries)
+of_tokens = by_tokens.r_squared(places)[0]
 shuffled = probes.ridge_by_group([at_city[16]], places[chance], countries).r_squared(places[chance])[0]
 
 space = by_country.r_squared(places)
-low, high = probes.group_interval(lambda rows: by_country.r_squared(places, rows), countries, n=300)
+space_low, space_high = probes.group_interval(lambda rows: by_country.r_squared(places, rows), countries, n=300)
 space_curves = {}
 for column, axis in enumerate(("latitude", "longitude")):
     flat = torch.ones(len(EVERY))
     space_curves[axis] = {
-        "countries held out": Curve(EVERY, space[:, column], low[:, column], high[:, column]),
-        "random cities held out": Curve(FEW, by_row.r_squared(places)[:, column]),
+        "countries held out": Curve(EVERY, space[:, column], space_low[:, column], space_high[:, column]),
+        "random cities held out": Curve(FEW, by_row[:, column]),
         "bag of tokens, countries held out": Curve(EVERY, flat * of_tokens[column]),
         "shuffled places": Curve(EVERY, flat * shuffled[column]),
     }
-TOLD = 20  # the stage we report, fixed before looking: the best of 31 would be chosen on the test rows
+TOLD = 20  # one stage for every report; the best of 31 would be chosen on the test rows
 print(f"stage {TOLD}, countries held out, with 90% intervals over countries:")
 for column, axis in enumerate(("latitude", "longitude")):
-    print(f"  {axis:10} {space[TOLD, column]:.2f} ({low[TOLD, column]:.2f} to {high[TOLD, column]:.2f})")
-print("bag of tokens:", " ".join(f"{v:.2f}" for v in of_tokens), "· shuffled:", " ".join(f"{v:.2f}" for v in shuffled))
+    print(f"  {axis:10} {interval(space[TOLD, column], space_low[TOLD, column], space_high[TOLD, column])}")
+print("bag of tokens:", " ".join(map(two, of_tokens)), "· shuffled:", " ".join(map(two, shuffled)))
 fig = layer_curves.figure(
     space_curves["longitude"],
     title="Longitude builds up over the first half of the layers",
@@ -211,8 +231,9 @@ fig = layer_curves.figure(
 show(
     fig,
     alt=f"R² of longitude by stage. Countries held out: rises from {space[0, 1]:.2f} at the embedding to about "
-    f"{space[16:, 1].mean():.2f} from stage 16 on. Random cities held out: higher by more than 0.1 everywhere. Bag of "
-    f"tokens: {of_tokens[1]:.2f}. Shuffled: {shuffled[1]:.2f}.",
+    f"{space[16:, 1].mean():.2f} from stage 16 on. Random cities held out: higher by at least "
+    f"{two((by_row - space[FEW])[:, 1].min())} everywhere. Bag of tokens: {two(of_tokens[1])}. Shuffled: "
+    f"{two(shuffled[1])}.",
     caption="Bands: 90% bootstrap intervals over countries; the probes are held fixed.",
 )
 
@@ -224,17 +245,29 @@ show(
 world = world_map.WorldMap(cities, by_country.predicted)
 km = world.kilometres(TOLD)
 baseline_km = world_map.WorldMap(cities, by_country.mean[None]).kilometres(0)
+american = torch.tensor([city.country == "United States" for city in cities])
+west = by_country.predicted[TOLD][american, 1].median()
+print(f"median longitude of the United States: {places[american, 1].median():.0f}, predicted {west:.0f}")
 print(f"median distance {km.median():.0f} km; always saying the training mean: {baseline_km.median():.0f} km")
 show(
-    world.figure(TOLD, title=f"Stage {TOLD}: west and east come apart, all cities are pulled towards the middle"),
+    world.figure(TOLD, title=f"Stage {TOLD}: Asia comes apart in the east, all cities are pulled towards the middle"),
     alt="Two maps of 2,000 cities coloured by continent: true places, and places predicted with the country held out. "
-    "The Americas lie in the west of the predicted map, Asia in the east, Europe in the north, but the clouds overlap "
-    "and are drawn to the centre.",
+    "In the predicted map Asia lies in the east, Europe in the north, South America a little in the west. The clouds "
+    "overlap and are drawn to the centre; much of North America lies on the cloud of Europe and Africa.",
 )
 
 # %% [markdown]
-# It looks like a map of continents. Is there more? Take every city's deviation from the mean of its continent, and the
-# same for the predictions. Do the two go together?
+# The map is blurred. Asia lies in the east, Europe in the north, South America a little in the west. The cities of the
+# United States, placed by a probe that has seen no other city of this country, land in the middle, near Europe. How
+# much of a map is that? First a question about $R^2$ itself.
+
+# %%
+predict(
+    "probing.only_continent",
+    "Somebody knows the continent of each city and nothing else, and says the mean place of that continent for every "
+    "city of it. R² of longitude?",
+    ["about 0.2, half of the probe's", "about 0.4, as the probe", "about 0.6", "above 0.8"],
+)
 
 # %%
 continent_of = probes.group_index([city.continent for city in cities])
@@ -247,23 +280,46 @@ def within(values, group):
     return values - (total / group.bincount(minlength=n).clamp_min(1)[:, None])[group]
 
 
-def within_correlation(rows):
-    true, guess = within(places[rows], continent_of[rows]), within(by_country.predicted[TOLD][rows], continent_of[rows])
+def within_correlation(predicted, rows):
+    """Do the deviations of places and predictions from the means of their continents go together?"""
+    true, guess = within(places[rows], continent_of[rows]), within(predicted[rows], continent_of[rows])
     return (true * guess).sum(dim=0) / (true.square().sum(dim=0) * guess.square().sum(dim=0)).sqrt()
 
 
-inside = within_correlation(each)
-inside_low, inside_high = probes.group_interval(within_correlation, countries, n=300)
 oracle = 1 - within(places, continent_of).square().sum(dim=0) / (places - places.mean(dim=0)).square().sum(dim=0)
-print("only the continent known, and its mean said for every city: R² " + " ".join(f"{value:.2f}" for value in oracle))
+print("only the continent known, and its mean said for every city: R² of", end=" ")
+print(f"latitude {two(oracle[0])}, longitude {two(oracle[1])}")
 print("correlation of predicted and true deviations within continents, countries held out:")
-for column, axis in enumerate(("latitude", "longitude")):
-    print(f"  {axis:10}{inside[column]:.2f} ({inside_low[column]:.2f} to {inside_high[column]:.2f})")
+inside = {}
+for source, predicted in (
+    (f"stage {TOLD}", by_country.predicted[TOLD]),
+    ("embedding", by_country.predicted[0]),
+    ("bag of tokens", by_tokens.predicted[0]),
+):
+    ends = probes.group_interval(lambda rows, p=predicted: within_correlation(p, rows), countries, n=300)
+    inside[source] = [interval(*three) for three in zip(within_correlation(predicted, each), *ends, strict=True)]
+    print(f"  {source:15}latitude {inside[source][0]:24}longitude {inside[source][1]}")
+
+
+def gained(rows):
+    """How much more of it stage TOLD has than the embedding."""
+    return within_correlation(by_country.predicted[TOLD], rows) - within_correlation(by_country.predicted[0], rows)
+
+
+ends = probes.group_interval(gained, countries, n=300)
+more = [interval(*three) for three in zip(gained(each), *ends, strict=True)]
+print(f"  {'difference':15}latitude {more[0]:24}longitude {more[1]}   (stage {TOLD} minus embedding, paired)")
+print(f"stage {TOLD}, one continent at a time, latitude and longitude:")
+for name in ("Africa", "Asia", "Europe", "North America", "South America"):
+    here = torch.tensor([city.continent == name for city in cities]).nonzero().flatten()
+    print(f"  {name:15}" + " ".join(map(two, within_correlation(by_country.predicted[TOLD], here))))
 
 # %% [markdown]
-# This is the most important line of the section. Who knows the continent and nothing about the places in it would
-# score $R^2$ far above our probe. So a high $R^2$ does not need a map. What speaks for one is the correlation within
-# continents. It is weak, and its interval lies above 0.
+# Who knows the continent and nothing about the places in it scores far above our probe. So a high $R^2$ does not need a
+# map. What speaks for one is the correlation within continents. At stage 20 it is weak, and its intervals lie above 0.
+# The embedding and the bare tokens have less of it: about a tenth for latitude, and none for longitude that we could
+# tell from 0. So the model adds something that is finer than continents, and not much. And it is an average: longitude
+# goes with the truth inside Europe (about 0.5) and not inside the Americas; in South America neither coordinate does.
 #
 # ## 4 · Truth
 #
@@ -273,13 +329,13 @@ for column, axis in enumerate(("latitude", "longitude")):
 # %% exercise="probing.logistic_gradient"
 
 # %% [markdown]
-# The second needs no fitting: the difference of the two class means.
+# The second, **mass-mean**, needs no fitting: its direction is the difference of the two class means.
 
 # %% exercise="probing.mass_mean"
 
 # %% [markdown]
-# The statements are made from templates, half of them true, and every word stands in true and false statements equally
-# often. We read them at the full stop.
+# The statements are made from templates, half of them true, and every word (capital letters aside) stands in true and
+# false statements equally often. We read them at the full stop.
 
 # %%
 NAMES = list(probes.SETS)
@@ -324,7 +380,7 @@ agree = (ours[0] - torch.tensor(theirs.coef_[0], dtype=torch.float32)).norm() / 
 print("weights as scikit-learn's, up to 1%:", bool(agree < 0.01))
 
 # %%
-TRUTH_STAGES = [0, 3, 6, 9, 10, 11, 12, 14, 16, 18, 21, 24, 27, 30]
+TRUTH_STAGES = [0, 3, 6, 9, 10, 11, 12, 15, 18, 24, 30]
 truth_curves, truth_right = {}, {}
 for key in ("cities", "sp_en", "larger"):
     truth_curves[key] = {}
@@ -338,25 +394,58 @@ for key in ("cities", "sp_en", "larger"):
 for key, curves in truth_curves.items():
     for method, curve in curves.items():
         print(f"{key:8}{method:10}" + " ".join(f"{s}:{v:.2f}" for s, v in zip(TRUTH_STAGES, curve.value, strict=True)))
+
+
+def word_counts(texts):
+    """How often each word that occurs occurs in each text."""
+    words = [Counter(re.findall(r"[\w'-]+", text.lower())) for text in texts]
+    known = sorted(set().union(*words))
+    return torch.tensor([[one[word] for word in known] for one in words]).float()
+
+
+def token_counts(texts):
+    """How often each of the model's tokens occurs in each text."""
+    batch = models.tokens(model, texts)
+    number = batch.ids[batch.mask].unique()
+    return torch.stack([((batch.ids == token) & batch.mask).sum(dim=1) for token in number], dim=1).float()
+
+
+of_words, of_ids = (
+    {k: right_by_fold(counts(sets[k].texts), labels[k], sets[k].groups, logistic).float() for k in truth_curves}
+    for counts in (word_counts, token_counts)
+)
+for bag_of, found in (("lower-case words", of_words), ("the model's tokens", of_ids)):
+    print(f"bag of {bag_of}, logistic, the same folds:", end=" ")
+    print(" · ".join(f"{key} {two(right.mean())}" for key, right in found.items()))
 lines = {f"{key}, {m}": truth_curves[key][m] for key in ("cities", "sp_en") for m in ("logistic", "mass-mean")}
 fig = layer_curves.figure(
     lines,
-    title="True and false cities come apart between stages 9 and 12",
+    title="At the full stop, true and false cities come apart between stages 9 and 12",
     ylabel="accuracy on held-out groups",
     chance=0.5,
 )
 show(
     fig,
-    alt="Accuracy by stage. Cities: at or below one half until stage 9, above 0.8 from stage 12 on, logistic a little "
-    "higher than mass-mean. Spanish–English: far below one half in early stages, about 0.7 from stage 12 on.",
+    alt="Accuracy by stage. "
+    + " ".join(
+        f"{name}: {two(curve.value[1])} at stage 3, {two(curve.value[3])} at 9, {two(curve.value[6])} at 12, "
+        f"{two(curve.value[-1])} at 30."
+        for name, curve in lines.items()
+    ),
     caption="Bands: 90% bootstrap intervals over groups.",
 )
 
 # %% [markdown]
-# Two things are worth a thought. Nearly all of the rise happens within three layers. And in the early stages the
-# Spanish–English probe is *worse* than a coin, reliably. Our balance does this. Each English word stands in one true
-# and one false statement, in two different groups. A probe that learns "statements with *moon* are true" meets *moon*
-# in the held-out group with the other label. Below one half here means "I remember words", not "I know the opposite".
+# Two things are worth a thought. At the full stop nearly all of the rise happens within three layers. (What an
+# earlier token holds is not asked here.) And in the early stages the Spanish–English probe is *worse* than a coin,
+# reliably. Our balance does this. Each English word stands in one true and one false statement, in two different
+# groups. A probe that learns "statements with *moon* are true" meets *moon* in the held-out group with the other
+# label. The bag of words, which has no model at all, falls deeper. Below one half here means "I remember words", not
+# "I know the opposite".
+#
+# On "larger" both statements of a pair have the same words, so a bag of lower-case words is worth one half exactly.
+# That does not clear the set. The first word has a capital letter, so it is another token, and a bag of the model's
+# tokens does about as well as the logistic probe without any model.
 #
 # ### Does it carry over?
 #
@@ -395,15 +484,19 @@ for stage in SEEN:
             matrices[f"{method}{', centred' if centre else ''}"][stage] = probing.transfer_matrix(
                 x, [labels[key] for key in NAMES], [train_of[key] for key in NAMES], FITS[method], centre
             )
-STAGE = 12
+STAGE = 12  # chosen by looking at the curves above, which are test scores
 show(
     transfer.figure(
         {name: matrices[name][STAGE] for name in ("logistic", "mass-mean, centred")},
         NAMES,
         title=f"Stage {STAGE}: a probe of cities is wrong about negated cities",
     ),
-    alt="Two tables of accuracies, trained on one set and tested on another. On the diagonal 0.7 to 0.95. From cities "
-    "to negated cities, and from larger to smaller, far below one half. From Spanish–English to cities above one half.",
+    alt="Two tables of accuracies, trained on one set and tested on another. "
+    + " ".join(
+        f"{method}: diagonal {two(m.diagonal().min())} to {two(m.diagonal().max())}, cities to negated cities "
+        f"{two(m[0, 1])}, larger to smaller {two(m[2, 3])}, Spanish–English to cities {two(m[4, 0])}."
+        for method, m in ((name, matrices[name][STAGE]) for name in ("logistic", "mass-mean, centred"))
+    ),
 )
 for method, found in matrices.items():
     m = found[STAGE]
@@ -413,9 +506,11 @@ for method, found in matrices.items():
     )
 
 # %% [markdown]
-# Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it know which
-# number is larger? Then it would be right about "smaller", too. It is wrong there nearly always. It reads that the
-# large number comes first, which is the right answer to one question and the wrong answer to the other.
+# Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it read whether
+# the statement is true? Then it would be right about "smaller", too. It is wrong there nearly always. It reads whether
+# the large number comes first, which is the right answer to one question and the wrong answer to the other. The capital
+# letter is enough for that: "Ninety" at the beginning stands for a large first number. The mass-mean table says the
+# same in another way. On cities the probes of larger and smaller lie on opposite sides of one half.
 #
 # And the cities?
 
@@ -441,17 +536,26 @@ def log_probability(texts):
 
 
 PAIRS = 50
+z12 = dict(zip(NAMES, scaled_sets(STAGE), strict=True))
+cities_probe, _ = logistic(z12["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
 likelier = {}
+print("of pairs that no probe has seen: the true statement is the likelier one; correlation of true minus false,")
+print("over pairs, between log probability and the logit of the probe of cities")
 for key in NAMES:
-    y, value = labels[key][: 2 * PAIRS], log_probability(sets[key].texts[: 2 * PAIRS])
-    likelier[key] = (value[y] > value[~y]).float()
-    low, high = probes.group_interval(lambda rows, v=likelier[key]: v[rows].mean(), range(PAIRS), n=300)
-    print(f"{key:11} the true one of a pair is the likelier one: {likelier[key].mean():.2f} ({low:.2f} to {high:.2f})")
+    unseen = (~train_of[key]).nonzero().flatten()[: 2 * PAIRS]  # the two of a pair are neighbours
+    y = labels[key][unseen]
+    likely, logit = log_probability([sets[key].texts[at] for at in unseen]), z12[key][unseen] @ cities_probe
+    apart = torch.stack([value[y] - value[~y] for value in (likely, logit)])
+    likelier[key] = over((apart[0] > 0).float(), range(len(apart[0])))
+    rows = probes.group_interval(lambda draw, a=apart: torch.corrcoef(a[:, draw])[0, 1], range(len(apart[0])), n=300)
+    print(f"{key:11}{len(apart[0])} pairs  {interval(*likelier[key])}  {interval(torch.corrcoef(apart)[0, 1], *rows)}")
 
 # %% [markdown]
-# The model's own likelihood behaves as the probe does: high for cities, upside down for negated cities, a coin for
-# numbers in words. So "truth" is not what we found. What we found is close to *these two belong together*.
-# Likelihood is not proof of that, but it is the simpler story, and nothing we measured here needs the other.
+# The model's own likelihood behaves as the probe of cities does: high for cities, upside down for negated cities, near
+# a coin for numbers in words. And the two go together pair by pair, in every set: the more likely the true statement is
+# next to its false twin, the farther it lies along the direction of the probe. So this probe does not read truth. What
+# it found is close to *these two belong together*. A correlation of about one half is no proof that it reads
+# likelihood, but it is the simpler story. And it is a story about a probe that has seen plain statements only.
 #
 # ### Direction or threshold?
 #
@@ -460,14 +564,13 @@ for key in NAMES:
 # direction than false ones.
 
 # %%
-x = dict(zip(NAMES, scaled_sets(STAGE), strict=True))
 for method, fit in FITS.items():
-    direction, threshold = fit(x["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
+    direction, threshold = fit(z12["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
     for target in ("neg_cities", "sp_en"):
         test = ~train_of[target]
-        score = x[target][test] @ direction
+        score = z12[target][test] @ direction
         accuracy = ((score > threshold) == labels[target][test]).float().mean()
-        middle = x[target][train_of[target]].mean(dim=0) @ direction
+        middle = z12[target][train_of[target]].mean(dim=0) @ direction
         centred = ((score > middle) == labels[target][test]).float().mean()
         print(
             f"{method:18} cities → {target:11} accuracy {accuracy:.2f} · centred on the target {centred:.2f} · AUROC "
@@ -475,6 +578,36 @@ for method, fit in FITS.items():
         )
 
 # %% [markdown]
+# From cities to Spanish–English it was the threshold. The AUROC of 0.79 says that the direction ranks the statements
+# well. Centred on the target, the two plain probes are right in 0.77 of them. On the negated cities no threshold helps:
+# the direction itself is turned round. The tilted probe carries over worst. It has 420 training rows for 576
+# dimensions, so in some directions the rows hardly vary, and the inverse of the covariance makes much of those. It is
+# meant for new rows of the same set.
+#
+# ### Another training set
+#
+# A probe that has seen plain statements only is free to take association for truth. Marks and Tegmark train on
+# statements together with their negations as well. One probe for both kinds, each set centred on its own training rows:
+
+# %%
+BOTH, joint = ("cities", "neg_cities"), {}
+print("trained on cities and neg_cities together; AUROC on rows that were held out:")
+for stage in (12, 18):
+    x = {key: rows - rows[train_of[key]].mean(dim=0) for key, rows in zip(NAMES, scaled_sets(stage), strict=True)}
+    direction, _ = logistic(
+        torch.cat([x[key][train_of[key]] for key in BOTH]), torch.cat([labels[key][train_of[key]] for key in BOTH])
+    )
+    for key in NAMES:
+        held = ~train_of[key]
+        joint[stage, key] = features.auroc((x[key][held] @ direction)[:, None], labels[key][held])[0].item()
+    print(f"stage {stage}  " + " · ".join(f"{key} {two(joint[stage, key])}" for key in NAMES))
+
+# %% [markdown]
+# At stage 18 one direction tells true from false in both kinds of statement, about cities it has not seen. Likelihood
+# cannot do that, and neither can *these two belong together*: both are turned round by "not". So the stream does hold
+# something nearer to truth, about cities. Whether it is more than that is another question: on numbers the direction
+# does little.
+#
 # ### Push along the direction
 #
 # Marks and Tegmark go one step further. They add the direction to the model's activations and watch whether its own
@@ -504,7 +637,7 @@ raw, name = read_sets["cities"][STAGE], activations.residual_name(STAGE)
 push, _ = probing.mass_mean(raw[train_of["cities"]], labels["cities"][train_of["cities"]], False)
 ends = models.tokens(model, [sets["cities"].texts[at] for at in asked]).lengths
 usual = int(ends.mode().values)
-few = [row for row in range(len(asked)) if ends[row] == usual][:16]
+few = [row for row in range(len(asked)) if ends[row] == usual][:12]
 stream = activations.run_with(model, [ASK.format(sets["cities"].texts[asked[row]]) for row in few], name)[name]
 
 
@@ -519,25 +652,33 @@ unpushed = says_true(stream)
 
 
 def pushed(vector):
-    """Change of the score of 16 questions when this is added at the last word and at the full stop."""
+    """Change of the score of 12 questions when this is added at the last word and at the full stop."""
     values = stream.clone()
     values[:, usual - 2 : usual] += vector
     return says_true(values) - unpushed
 
 
-moved = {factor: pushed(factor * push) for factor in (-8, -2, 2, 8)}
-by_chance = torch.stack([pushed(8 * vector).mean() for vector in features.random_directions(push, 4, 0)])
+moved = {factor: pushed(factor * push) for factor in (-8, 8)}
+drawn = torch.randint(len(raw), (2, 4), generator=torch.Generator().manual_seed(0))
+between = raw[drawn[0]] - raw[drawn[1]]  # two statements drawn at random: directions that do occur in the stream
+controls = {
+    "random directions": features.random_directions(push, 4, 0),
+    "differences of two statements": between * (push.norm() / between.norm(dim=1, keepdim=True)),
+}
+by_chance = {name: torch.stack([pushed(8 * vector).mean() for vector in some]) for name, some in controls.items()}
 share = push.norm() / stream[:, usual - 1].norm(dim=1).mean()
 print(f"the direction has {share:.2f} of the length of the stream; changes of the score:")
 for factor, change in moved.items():
     print(f"  {factor:+d} × the direction: {pm(change)}")
-print(f"  +8 × random directions of that length: {', '.join(signed(value) for value in by_chance)}")
+for control, values in by_chance.items():
+    print(f"  +8 × {control} of that length: {', '.join(map(signed, values))}")
 
 # %% [markdown]
 # Read the first line before the others. The model's own verdict does not tell true statements from false ones; if
-# anything it leans the wrong way. The push is the second disappointment. It moves the score by more than most random
-# directions do, but little, and the wrong way round: towards the probe's "true" is away from the model's " true". So
-# the intervention does not replicate. A verdict that does not follow the truth cannot tell whether truth is used.
+# anything it leans the wrong way. The push is the second disappointment. Eight times the direction moves the score a
+# little, and the wrong way round: towards the probe's "true" is away from the model's " true". Two of four arbitrary
+# differences of statements move it nearly as far. So the intervention does not replicate here. A verdict that does not
+# follow the truth cannot tell whether truth is used. This is one question in one wording, at one stage.
 #
 # ## 5 · Stronger probes
 #
@@ -632,14 +773,23 @@ show(
         ylabel="selectivity",
         chance=0,
     ),
-    alt="Selectivity by stage, linear and MLP probe. Both rise with the stage; the MLP lies below the linear probe "
-    "throughout.",
+    alt="Selectivity by stage. "
+    + " ".join(
+        f"{name}: from {two(curve.value[0])} at the embedding to {two(curve.value[-1])} at stage {CODE_STAGES[-1]}."
+        for name, curve in selectivity.items()
+    )
+    + " Both rise; the MLP lies below the linear probe throughout.",
     caption="Bands: 90% bootstrap intervals over pieces of code.",
 )
 
 # %% [markdown]
-# The MLP gains a point or two on the task and ten points on nonsense. At the embedding it is hardly selective at all: a
-# vector there is the token's identity and nothing else, and from that both kinds of labels can be learned by heart.
+# The MLP gains at most a point or so on the task, and about ten points on nonsense. At the embedding it is hardly
+# selective at all: a vector there is the token's identity and nothing else, and from that both kinds of labels can be
+# learned by heart.
+#
+# Mind what the rise is made of. From stage 12 to 30 the task loses a few points and the control task loses more,
+# because later streams hold less of the token's identity. Selectivity compares probes on one representation. Between
+# stages it mixes the two.
 #
 # Gurnee and Tegmark found that MLP probes read little more about space than linear ones. We look.
 
@@ -677,11 +827,13 @@ for stage in (8, 16, 24):
     space_gain[stage] = scores(each), *probes.group_interval(scores, countries, n=300)
     value, low, high = space_gain[stage]
     print(
-        f"stage {stage:2}: R² linear {value[0]:.2f}, MLP {value[1]:.2f}, gain {signed(value[2])} ({signed(low[2])} to "
-        f"{signed(high[2])})"
+        f"stage {stage:2}: R² linear {two(value[0])}, MLP {two(value[1])}, gain {interval(value[2], low[2], high[2])}"
     )
 
 # %% [markdown]
+# At stages 8 and 16 the network gains nothing. At stage 24 it gains a few hundredths, with an interval that begins
+# about 0. Little is left in these activations that a linear probe misses and this network finds.
+#
 # ## 6 · Few neurons
 #
 # A probe over all 576 dimensions says *that* something is encoded, not *where*. A **sparse probe** may use only k
@@ -702,7 +854,15 @@ for stage in (8, 16, 24):
 # %% exercise="probing.chosen_k"
 
 # %%
-NEURON_LAYERS = [0, 4, 8, 12, 16, 20, 24, 28]
+predict(
+    "probing.best_neuron",
+    "The best single neuron of layer 20 (of 1536) tells Python keywords from as many other tokens, on held-out code. "
+    "Accuracy?",
+    ["about 0.55", "about 0.75", "about 0.95"],
+)
+
+# %%
+NEURON_LAYERS = [4, 12, 20, 28]
 KS = [1, 2, 4, 8, 16, 32, 64, 128]
 rare = torch.isin(code.label, torch.tensor([0, 2]))  # all keywords and strings, every third of the others
 use = rare | (torch.arange(len(code)) % 3 == 0)
@@ -808,25 +968,34 @@ fig.suptitle(
 )
 show(
     fig,
-    alt="Accuracy against the number of neurons, for keywords and strings, layer 20. Chosen neurons rise from 0.73 "
-    "(keyword) and 0.84 (string) with one to about 0.9 with 32; the ways of choosing differ little. Random neurons "
-    "start near one half and come close at 128. A dotted line is the probe on all neurons.",
+    alt="Accuracy against the number of neurons, layer 20. "
+    + " ".join(
+        f"{feature}, mean difference: {two(sparse[feature, 20, 'mean difference'][1].mean())} with one neuron, "
+        f"{two(sparse[feature, 20, 'mean difference'][32].mean())} with 32; random neurons: "
+        f"{two(sparse[feature, 20, 'random neurons'][1].mean())} and "
+        f"{two(sparse[feature, 20, 'random neurons'][32].mean())}."
+        for feature in ("keyword", "string")
+    )
+    + " Greedy choice lies at or a little above the mean difference, L1 from 16 neurons on. A dotted line "
+    "is the probe on all neurons.",
 )
 
 # %% [markdown]
-# One neuron of layer 20 goes a long way towards strings. Keywords have no neuron of this kind there, and it takes
-# dozens to come near what all can do. The three ways of choosing differ little. And look at the grey line: with a
-# hundred random neurons the probe is not far behind. That leads to the next question.
+# For neither feature one neuron is enough. The best one goes a long way towards strings and less far towards keywords;
+# the rest comes in small steps, with dozens. Greedy choice is ahead by up to five hundredths in the middle of the
+# curve, L1 only from 16 neurons on. ("–": greedy stops at 32, and L1 had no fit with so few.) Where the table of layers
+# says 128, read "128 or more": it is the most we tried. The numbers jump from layer to layer, because the validation
+# parts are small. "Tens, not one" is all they say.
 #
 # ## 7 · What a ranking is worth
 #
 # Antverg and Belinkov (2022) warn that a good probe does not make a good ranking of neurons. The probe can be strong
 # because it *learns* much from neurons that matter little to the model. We test this where we can also ask the model.
 #
-# The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task `continent`,
-# chapter 08 will meet it again). The neurons are those of MLP 24 at END. We rank them three ways for Europe against the
-# rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the neuron alone
-# is replaced by its value in a prompt about another continent.
+# The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task
+# `continent`); END is the last token. The neurons are those of MLP 24 at END. We rank them three ways for Europe
+# against the rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the
+# neuron alone is replaced by its value in a prompt about another continent.
 
 # %%
 predict(
@@ -861,7 +1030,10 @@ weights, _ = probing.fit_logistic(x[train], europe[train], 0.03)
 order, gap = probing.rank_neurons(x[train], europe[train])
 
 continents = tasks.continent(model)
-choose, judge = continents[:10], continents[10:]
+europe_token = models.single_token(model, " Europe")
+of_europe = continents[(continents.answer == europe_token) | (continents.wrong == europe_token)]
+choose, judge = of_europe[:4], of_europe[4:44]
+print(f"{len(judge)} prompts that set Europe against another continent, after 4 to choose by")
 single = sweeps.patch(
     model,
     choose.clean,
@@ -871,13 +1043,13 @@ single = sweeps.patch(
     layers=[RANKED],
     positions=-1,
     text="neurons",
+    max_bytes=BYTES,
 ).effects
 rankings = {
     "probe weight": weights.abs().argsort(descending=True),
     "mean difference": order,
     "effect of ablation": single.argsort(),
-    "random": torch.randperm(len(weights), generator=torch.Generator().manual_seed(0)),
-}
+} | {f"random {seed}": torch.randperm(len(weights), generator=torch.Generator().manual_seed(seed)) for seed in range(5)}
 
 
 def rank_correlation(a, b):
@@ -906,30 +1078,43 @@ def without(which):
     return score(end.logits([(HIDDEN, hook)])) - unharmed
 
 
+SIZES = (5, 20, 80)
 ranking_results = {}
-print(f"\n{'':20}{'accuracy of a probe on the top k':>36}{'change of the logit difference without them':>48}")
-print(f"{'':20}" + "".join(f"{f'k={k}':>12}" for k in (5, 20, 80)) + "".join(f"{f'k={k}':>16}" for k in (5, 20, 80)))
 for way, ranked in rankings.items():
-    for k in (5, 20, 80):
+    for k in SIZES:
         top = ranked[:k]
         direction, threshold = probing.fit_logistic(x[train][:, top], europe[train], 0.03)
         right = ((x[test][:, top] @ direction > threshold) == europe[test]).float()
         ranking_results[way, k] = right, without(top)
-    cells = "".join(f"{ranking_results[way, k][0].mean():>12.2f}" for k in (5, 20, 80))
-    changes = [ranking_results[way, k][1] for k in (5, 20, 80)]
-    cells += "".join(f"{pm(change):>16}" for change in changes)
-    print(f"{way:20}{cells}")
-top = rankings["random"][:80]
-strong = trained(x[train][:, top], europe[train].long(), 256, 30)(x[test][:, top]).argmax(dim=1) == europe[test].long()
-print(f"MLP probe on 80 random neurons: {strong.float().mean():.2f}; logit difference unharmed: {unharmed.mean():.2f}")
+DRAWS = [way for way in rankings if way.startswith("random")]
+for k in SIZES:  # the mean of five random rankings, row by row
+    pairs = [ranking_results[way, k] for way in DRAWS]
+    ranking_results["random", k] = tuple(torch.stack(values).mean(dim=0) for values in zip(*pairs, strict=True))
+print(f"\n{'':20}{'accuracy of a probe on the top k':>36}{'change of the logit difference without them':>48}")
+print(f"{'':20}" + "".join(f"{f'k={k}':>12}" for k in SIZES) + "".join(f"{f'k={k}':>16}" for k in SIZES))
+for way in ("probe weight", "mean difference", "effect of ablation", "random"):
+    cells = "".join(f"{two(ranking_results[way, k][0].mean()):>12}" for k in SIZES)
+    print(f"{way:20}{cells}" + "".join(f"{pm(ranking_results[way, k][1]):>16}" for k in SIZES))
+singles = [ranking_results[way, 80][0].mean() for way in DRAWS]
+print(f"five random rankings, k=80: accuracies {two(min(singles))} to {two(max(singles))}")
+strong = torch.stack(
+    [
+        trained(x[train][:, top], europe[train].long(), 256, 30)(x[test][:, top]).argmax(dim=1) == europe[test].long()
+        for top in (rankings[way][:80] for way in DRAWS)
+    ]
+).float()
+print(
+    f"an MLP probe on the same five sets of 80: {two(strong.mean())}; logit difference unharmed: {two(unharmed.mean())}"
+)
 
 # %% [markdown]
-# Eighty neurons at random serve the probe as well as the eighty with its largest weights. Neither set matters much to
-# the answer. The neurons that do matter are others: the probe's weights hardly correlate with the effects. The mean
-# difference is the better of the two probe rankings, and still a poor guide. A ranking by a probe tells where
+# Eighty neurons at random serve the probe nearly as well as the eighty with its largest weights, as the grey line of
+# section 6 suggested. A stronger probe, the MLP, reads about as much from them. Neither set matters
+# much to the answer. The neurons that do matter are others: the probe's weights hardly correlate with the effects. The
+# mean difference is the better of the two probe rankings, and still a poor guide. A ranking by a probe tells where
 # information can be read. It does not tell where the model reads it.
 #
-# ## 8 · Encoded is not used
+# ## 8 · Encoded, and used?
 #
 # The strongest test removes the information and looks what happens to the answer. First, how to remove a subspace.
 
@@ -937,56 +1122,91 @@ print(f"MLP probe on 80 random neurons: {strong.float().mean():.2f}; logit diffe
 
 # %% [markdown]
 # Which subspace? **Iterative null-space projection** (INLP; Ravfogel et al. 2020) trains a probe, removes its
-# direction, trains again, and so on. LEACE (Belrose et al. 2023) does in one step what is needed, and no more.
+# direction, trains again, and so on. LEACE (Belrose et al. 2023) does in one step what is needed, and no more, on the
+# rows that it is fitted on.
 
 # %% exercise="probing.leace"
 
 # %%
 predict(
     "probing.late_erasure",
-    "The continent is erased at the city's token, at stage 28, where a probe reads it well. What does the answer do?",
+    "The continent is erased at the city's token, at stage 28, where a probe reads it as well as at stage 16. What "
+    "does the answer do?",
     ["it breaks: the model can no longer know", "it gets worse by about half", "nothing"],
 )
 
 # %% [markdown]
 # We erase the continent at the last token of the city's name, at one stage at a time. The eraser is fitted on cities of
-# the table that the task does not ask about. The control removes as many random directions, drawn with the covariance
-# of the activations, so that they take away at least as much.
+# the table that the task does not ask about. **Amnesic probing** (Elazar et al. 2021) compares such an erasure with the
+# removal of as many random directions. Ours are drawn with the covariance of the activations, so that they take away at
+# least as much. A second control is sharper. We deal the countries out to five *made-up continents*, with your
+# `control_labels`, and erase those with LEACE.
 
 # %%
 FIVE = sorted({continent for *_, continent in CITIES})
 known = torch.tensor([city.continent in FIVE and city.name not in asked_cities for city in cities])
 which = torch.tensor([FIVE.index(city.continent) if city.continent in FIVE else 0 for city in cities])
-train, _, test = probing.grouped_split(countries, 0.1, 0.3, 0)
-train, test = train & known, test & known
+train, _, _ = probing.grouped_split(countries, 0.1, 0.3, 0)
+train, unseen = train & known, (~train & known).nonzero().flatten()
 concept = nn.functional.one_hot(which, len(FIVE)).float()
+made_up = nn.functional.one_hot(probing.control_labels(countries[train], which[train], 0), len(FIVE)).float()
 
 
-def continent_probe(x):
-    """Balanced accuracy on held-out countries of a ridge probe for the five continents."""
-    z, mean = probing.standardised(x, train), concept[train].mean(dim=0)
-    weights, bias = probing.ridge(z[train], concept[train] - mean, 1000.0)
-    said = (z[test] @ weights + bias).argmax(dim=1)
-    return probing.balanced_accuracy(said, which[test])
+def judged_again(x, y, says):
+    """Balanced accuracy of a new probe, on countries that neither it nor the eraser has seen.
+
+    On the rows of its own fit an eraser leaves nothing to learn from. So the new probe learns from half of the
+    countries that the eraser has not seen, and is tested on the other half; both ways, for two ways to halve them.
+    """
+    found = []
+    for seed in range(2):
+        part = probes.folds(countries[unseen], 2, seed)
+        for learn, judge in ((unseen[part == 0], unseen[part == 1]), (unseen[part == 1], unseen[part == 0])):
+            z = probing.standardised(x, torch.isin(each, learn))
+            found.append(probing.balanced_accuracy(says(z[learn], y[learn], z[judge]), y[judge]))
+    return sum(found) / len(found)
 
 
-ERASE_AT = [4, 8, 12, 16, 18, 20, 22, 24, 28]
+def continent_said(x, y, new):
+    """What a ridge probe for the five continents says of new rows."""
+    goal = nn.functional.one_hot(y, len(FIVE)).float()
+    weights, bias = probing.ridge(x, goal - goal.mean(dim=0), 1000.0)
+    return (new @ weights + bias).argmax(dim=1)
+
+
+def random_directions_like(x, n, seed):
+    """n directions drawn at random with the covariance of the rows of x."""
+    mix = torch.randn(n, len(x), generator=torch.Generator().manual_seed(seed))
+    return mix @ (x - x.mean(dim=0)) / len(x) ** 0.5
+
+
+ERASE_AT = [8, 16, 22, 24, 28]
 half = continents[::2]
 rows, city_at = torch.arange(len(half)), half.positions["CITY"]
 clean = activations.run_with(model, half.clean, [activations.residual_name(stage) for stage in ERASE_AT])
-readable, put_in, size = {}, {"LEACE": [], "random 1": [], "random 2": [], "mean": []}, {}
+readable, of_fit, size, put_in = {}, [], {}, {"continent": [], "made-up continents": [], "random": [], "mean": []}
+
+
+def linked(x):
+    """The largest covariance of a feature with a continent on the rows of the fit."""
+    return ((x[train] - x[train].mean(0)).T @ (concept[train] - concept[train].mean(0))).abs().max()
+
+
 for stage in ERASE_AT:
     x, stream = at_city[stage], clean[activations.residual_name(stage)]
     here, mean = stream[rows, city_at], x[train].mean(dim=0)
     matrix, offset = probing.leace(x[train], concept[train])
-    readable[stage] = continent_probe(x), continent_probe(x @ matrix + offset)
-    new = {"LEACE": here @ matrix + offset, "mean": mean.expand_as(here)}
-    spread = x[train] - mean
-    for seed in (1, 2):
-        mix = (
-            torch.randn(len(FIVE) - 1, len(spread), generator=torch.Generator().manual_seed(seed)) / len(spread) ** 0.5
-        )
-        new[f"random {seed}"] = mean + probing.erased(here - mean, mix @ spread)
+    gone = x @ matrix + offset
+    readable[stage] = judged_again(x, which, continent_said), judged_again(gone, which, continent_said)
+    of_fit.append(linked(gone) / linked(x))
+    other, moved_back = probing.leace(x[train], made_up)
+    some = random_directions_like(x[train], len(FIVE) - 1, 1)
+    new = {
+        "continent": here @ matrix + offset,
+        "made-up continents": here @ other + moved_back,
+        "random": mean + probing.erased(here - mean, some),
+        "mean": mean.expand_as(here),
+    }
     for way, values in new.items():
         changed = stream.clone()
         changed[rows, city_at] = values
@@ -995,15 +1215,26 @@ for stage in ERASE_AT:
 metric = half.metrics["logit difference"]
 erasures = {
     way: sweeps.patch(
-        model, half.clean, torch.stack(values), "residual", metric, layers=ERASE_AT, positions=city_at, text=way
+        model,
+        half.clean,
+        torch.stack(values),
+        "residual",
+        metric,
+        layers=ERASE_AT,
+        positions=city_at,
+        text=way,
+        max_bytes=BYTES,
     )
     for way, values in put_in.items()
 }
-before = erasures["LEACE"].into_per_prompt
-for way in ("LEACE", "random 1", "random 2"):
+before = erasures["continent"].into_per_prompt
+for way in ("continent", "made-up continents", "random"):
     share = torch.stack([size[way, stage] for stage in ERASE_AT])
-    print(f"{way:9} changes {share.min():.2f} to {share.max():.2f} of what sets a city apart from the mean")
-print(f"{len(half)} prompts, logit difference {before.mean():.2f}, right {(before > 0).float().mean():.2f}")
+    print(f"{way:19}changes {two(share.min())} to {two(share.max())} of what sets a city apart from the mean")
+print(f"{len(half)} prompts, logit difference {before.mean():.2f}, right {(before > 0).float().mean():.2f}; ", end="")
+print(f"the answer is Europe in {int((half.answer == europe_token).sum())}")
+print("rows of the fit: covariance with the continents after LEACE is 0:", bool(max(of_fit) < 1e-3))
+print("unseen countries, new probes:")
 print(f"{'stage':>6}{'probe':>8}{'after LEACE':>13}" + "".join(f"{way:>20}" for way in erasures))
 erasure_curves = {}
 for at, stage in enumerate(ERASE_AT):
@@ -1018,29 +1249,27 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 left.plot(ERASE_AT, [readable[s][0] for s in ERASE_AT], color=COLORS["blue"], marker="o", label="as it is")
 left.plot(ERASE_AT, [readable[s][1] for s in ERASE_AT], color=COLORS["red"], marker="s", label="after LEACE")
 left.axhline(1 / len(FIVE), color=COLORS["grey"], linestyle=":", linewidth=1)
-left.set(xlabel="stage", ylabel="balanced accuracy of a probe", ylim=(0, 1))
+left.set(xlabel="stage", ylabel="balanced accuracy, unseen countries", ylim=(0, 1), xticks=ERASE_AT)
 left.set_title("encoded", fontweight="normal")
 left.legend()
-for way, color, marker in (
-    ("LEACE", "red", "s"),
-    ("random 1", "grey", "D"),
-    ("random 2", "black", "x"),
-    ("mean", "orange", "v"),
+for way, color, marker, label in (
+    ("continent", "red", "s", "continent erased"),
+    ("made-up continents", "purple", "x", "made-up continents erased"),
+    ("random", "grey", "D", "random directions removed"),
+    ("mean", "orange", "v", "all replaced by the mean"),
 ):
     found = erasures[way].per_prompt.reshape(len(ERASE_AT), -1)
-    label = {"LEACE": "continent erased", "mean": "all replaced by the mean"}.get(
-        way, f"4 {way[:-2]} directions ({way[-1]})"
-    )
     low, high = probes.group_interval(lambda draw, f=found: f[:, draw].mean(dim=1), rows, n=300)
     right.plot(ERASE_AT, found.mean(dim=1), color=COLORS[color], marker=marker, label=label)
     right.fill_between(ERASE_AT, low, high, color=COLORS[color], alpha=0.15, linewidth=0)
     erasure_curves[label] = Curve(ERASE_AT, found.mean(dim=1), low, high)
 right.axhline(before.mean(), color=COLORS["grey"], linestyle=":", linewidth=1)
 right.set(xlabel="stage of the intervention", ylabel="logit difference of the answer", ylim=(-3.2, 7.2))
+right.set_xticks(ERASE_AT)
 right.set_title("used", fontweight="normal")
 right.legend(loc="lower left")
 fig.suptitle(
-    "At stage 24 and later the continent is still encoded at the city, and no longer used there",
+    "From stage 24 on the continent is still encoded at the city, and no longer used there",
     x=0.01,
     ha="left",
     fontsize=11,
@@ -1048,21 +1277,33 @@ fig.suptitle(
 )
 show(
     fig,
-    alt="Left: a probe reads the continent at the city's token with a balanced accuracy of about 0.5 from stage 12 to "
-    "28, and at chance after LEACE. Right: the logit difference of the answer after the intervention. Erasing the "
-    "continent lowers it up to stage 22 and not at 24 and 28; random directions lower it less; the mean lowers it "
-    "most.",
+    alt="Left: balanced accuracy of a probe for the continent at the city's token, as it is "
+    f"{two(readable[16][0])} at stage 16 and {two(readable[28][0])} at 28, after LEACE {two(readable[16][1])} and "
+    f"{two(readable[28][1])}. Right: logit difference of the answer, {two(before.mean())} untouched. "
+    + " ".join(
+        f"{label}: {two(curve.value[ERASE_AT.index(16)])} at stage 16, {two(curve.value[-1])} at 28."
+        for label, curve in erasure_curves.items()
+    ),
     caption="Bands: 90% bootstrap intervals over prompts.",
 )
 
 # %% [markdown]
 # Left and right tell different stories. The probe reads the continent as well at stage 28 as at stage 16. The answer
-# depends on it at stage 16 and not at stage 28. By then the information has been moved to END, and what is left at the
-# city is read by nobody.
+# depends on it at stage 16 and not at stage 28. Look at the line of the mean before you take this for a fact about
+# continents: at stages 24 and 28 *nothing* at this token matters any more. The continent is encoded there, and nobody
+# reads it there. Near the end this must be so: only attention carries something from the city to END, and few layers
+# are left that could. What we measured is how early it begins: between stages 22 and 24.
 #
-# Look at the early half, too. Erasing the continent hurts, and far more than random directions do, but it does not turn
-# the answer round. The mean, which removes everything at this token, does much more. So the model's answer rests on
-# more than what a linear probe for continents finds: the country, for instance, which we left in place.
+# Look at the red line on the left. On the rows of its own fit LEACE leaves a linear probe nothing: that is the theorem,
+# and a probe that is trained on those rows again is at chance, whatever the data. We asked on countries that neither
+# the eraser nor the new probe has seen. There the erasure takes less than half of what the probe reads above chance
+# (0.20). Some 1,200 cities do not pin down a covariance of 576 dimensions.
+#
+# Look at the stages up to 22, too. Erasing the continent hurts, and far more than either control: the random
+# directions, which take away more of the stream, and the made-up continents, which take away somewhat less. So it is
+# the continent that matters. But the answer does not turn round. The mean, which removes everything that sets the city
+# apart, does much more. Two things may be behind this, and we cannot tell them apart here: the eraser leaves some of
+# the continent, and the answer may rest on more than what a linear probe for continents finds.
 #
 # INLP removes one probe's direction after another. How many does it take, and what do they take along?
 
@@ -1071,30 +1312,37 @@ x = at_city[16]
 mean, deviation = x[train].mean(dim=0), x[train].std(dim=0, correction=0)
 z = (x - mean) / deviation
 in_europe = which == FIVE.index("Europe")
-found = probing.null_space_directions(z[train], in_europe[train], 32, 0.1)
+found = probing.null_space_directions(z[train], in_europe[train], 16, 0.1)
 here = clean[activations.residual_name(16)][rows, city_at]
 
 
-def europe_probe(values):
-    direction, threshold = logistic(values[train], in_europe[train])
-    return probing.balanced_accuracy((values[test] @ direction > threshold).long(), in_europe[test].long())
+def europe_said(x, y, new):
+    direction, threshold = logistic(x, y == 1)
+    return (new @ direction > threshold).long()
 
 
 print("stage 16, Europe or not: balanced accuracy of a new probe, and change of the logit difference")
 matrix, offset = probing.leace(z[train], in_europe[train, None].float())
-table = {"nothing": (lambda v: v), "LEACE (one direction)": (lambda v: v @ matrix + offset)}
-for n in (1, 4, 16, 32):
-    table[f"INLP, {n} direction{'s' * (n > 1)}"] = lambda v, n=n: probing.erased(v, found[:n])
+table = {"nothing": (lambda v: v), "LEACE, 1 direction": (lambda v: v @ matrix + offset)}
+at_random = random_directions_like(z[train], 16, 1)
+for name, directions in (("INLP", found), ("random", at_random)):
+    for n in (1, 4, 16):
+        table[f"{name}, {n} direction{'s' * (n > 1)}"] = lambda v, some=directions[:n]: probing.erased(v, some)
 inlp = {}
 for label, erase in table.items():
     changed = clean[activations.residual_name(16)].clone()
     changed[rows, city_at] = erase((here - mean) / deviation) * deviation + mean
-    sweep = sweeps.patch(
-        model, half.clean, changed[None], "residual", metric, layers=[16], positions=city_at, text=label
-    )
-    change = sweep.per_prompt.flatten() - before
-    inlp[label] = europe_probe(erase(z)), change.mean()
+    with model.hooks(fwd_hooks=[("unembed.hook_in", lambda final, hook: final[:, -1:])]):
+        change = metric(model(changed, start_at_layer=16)[:, -1]) - before
+    inlp[label] = judged_again(erase(z), in_europe.long(), europe_said), change
     print(f"  {label:24}{inlp[label][0]:6.2f}   {pm(change)}")
+
+# %% [markdown]
+# On countries that nothing was fitted on, the one direction of LEACE takes more from a new probe than the first of
+# INLP, and at least as much as the first four. With 16 a new probe is near one half. The answer loses most of what it
+# loses with the first direction already. Random directions leave the probe as it was. Sixteen of them may cost the
+# answer something, too; the error of that number is nearly as large as the number. That is why an erasure should be
+# small, and compared with a control of its size.
 
 # %% exercise="probing.encoded_or_used"
 
@@ -1109,9 +1357,13 @@ for label, erase in table.items():
 
 
 # %%
-def with_probabilities(x, y):
-    net = trained(x, y, epochs=20, outputs=len(probes.CLASSES))
+def with_probabilities(x, y, hidden=0):
+    net = trained(x, y, hidden, epochs=15, outputs=len(probes.CLASSES))
     return lambda rows: net(rows).softmax(dim=1)
+
+
+def with_an_mlp(x, y):
+    return with_probabilities(x, y, 256)
 
 
 # Rows are sent piece by piece, so that each block comes from pieces that were not learned from.
@@ -1119,19 +1371,22 @@ pieces_in_order = torch.randperm(int(code.row.max()) + 1, generator=torch.Genera
 sent = torch.cat([(code.row == piece).nonzero().flatten() for piece in pieces_in_order])
 ends = [int(len(sent) * share) for share in (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)] + [len(sent)]
 code_length = {}
-print(f"{'stage':>6}{'task: bits a token, compression':>36}{'control: bits a token, compression':>38}")
-for place, stage in enumerate(CODE_STAGES):
-    z = probing.standardised(at_code[place][sent], torch.arange(len(sent)) < ends[0])
+print(f"{'stage and probe':>20}{'task: bits a token, compression':>36}{'control: bits a token, compression':>38}")
+for stage, method in [(s, "linear") for s in (0, 12, 30)] + [(0, "MLP")]:
+    z = probing.standardised(at_code[CODE_STAGES.index(stage)][sent], torch.arange(len(sent)) < ends[0])
     cells = ""
     for kind, y in (("task", code.label), ("control", control)):
-        bits, compression = probing.online_code_length(z, y[sent], len(probes.CLASSES), ends, with_probabilities)
-        code_length[kind, stage] = bits / len(sent), compression
+        fit = with_an_mlp if method == "MLP" else with_probabilities
+        bits, compression = probing.online_code_length(z, y[sent], len(probes.CLASSES), ends, fit)
+        code_length[kind, stage, method] = bits / len(sent), compression
         cells += f"{f'{bits / len(sent):.2f}, {compression:.1f}':>37}"
-    print(f"{stage:>6}{cells}")
+    print(f"{f'{stage}, {method}':>20}{cells}")
 
 # %% [markdown]
-# The order of stages is that of selectivity, and the contrast is stronger. The control task, which a probe in the
-# embedding solves in four cases of five, costs many bits at every stage: it has to be learned type by type.
+# The gap between task and control grows with the stage, as selectivity did, and from stage 12 on for the same reason:
+# the control task gets harder. The control task costs more than the task at every stage: it has to be learned type by
+# type, and each type that comes for the first time costs its full price. For the MLP at the embedding, the two
+# accuracies of section 5 differed by a few points only. The two codes differ much more.
 #
 # ## 10 · Explore
 #
@@ -1149,8 +1404,8 @@ world_map.explore(world)
 transfer.explore(matrices, NAMES)
 show(
     world.figure(3, title="Stage 3: only hints of the continents"),
-    alt="The world map predicted from stage 3: all cities lie in one cloud around the middle of the map, with the "
-    "Americas shifted a little to the west.",
+    alt="The world map predicted from stage 3: a wide cloud in which the colours of all continents lie on top of each "
+    "other, Asia somewhat to the east, the Americas somewhat to the west.",
 )
 
 # %% [markdown]
@@ -1160,107 +1415,134 @@ show(
 # |---|---|---|
 # | 1 | **Split.** Can a held-out row be known from its neighbours in training? | section 2 |
 # | 2 | **Leaks.** Has anything that was estimated (scale, penalty, k, threshold) seen the test rows? | sections 2, 6 |
-# | 3 | **Baselines.** Majority, bag of tokens, embedding, shuffled labels | sections 2, 3, 5 |
-# | 4 | **A simpler story.** What else would score as high? Continents, likelihood, words | sections 3, 4 |
-# | 5 | **Other data.** Does the probe survive a negation, another topic, another template? | section 4 |
+# | 3 | **Baselines.** Embedding, bag of tokens or words, shuffled labels, always the same class | sections 2 to 5 |
+# | 4 | **A simpler story.** What else would score as high? | section 3: continents; section 4: word order, likelihood |
+# | 5 | **Other data.** Does the probe survive a negation, another topic? | section 4 |
 # | 6 | **The probe's own part.** Control task, selectivity, code length | sections 5, 9 |
-# | 7 | **Rankings.** Would random neurons serve as well? | sections 6, 7 |
-# | 8 | **Use.** Does the behaviour change when it is erased, and more than by a random erasure? | section 8 |
+# | 7 | **Rankings.** Would random neurons serve as well? Several draws | sections 6 (one draw), 7 (five) |
+# | 8 | **Use.** Does the behaviour change when it is erased, and more than by a control erasure? | section 8 |
+# | 9 | **Uncertainty.** Intervals over groups, not over rows | sections 3 to 6, claims |
+# | 10 | **Other templates.** Does it hold in other words? | not done: one template for each set |
 #
-# What we did not do. The intervals hold the trained probes fixed; they speak of other test countries, statements and
-# pieces of code, not of other training sets. One template for each set. The eraser is linear: what a nonlinear reader
-# could still find is open. And the model is small. That its truth probe reads association says little about models that
-# can judge a statement when they are asked.
+# What else we did not do. The intervals hold the trained probes fixed; they speak of other test countries, statements
+# and pieces of code, not of other training sets. The networks are trained from one seed. Stage 12 of section 4 was
+# chosen by its test scores. Gurnee and Tegmark read times as well as places; we have no table of times. The eraser is
+# linear: what a nonlinear reader could still find is open. And the model is small. That a probe of its plain statements
+# reads association says little about models that can judge a statement when they are asked.
+#
+# The table goes by the survey's Table 1: linear, nonlinear, sparse, other. Intervals are 90% bootstrap intervals over
+# groups. The verdicts are computed from the numbers beside them; the rules stand in the cell.
 
 
 # %%
-def interval(value, low, high):
-    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+def verdict(all_of_it, some_of_it=False):
+    return "held" if all_of_it else "partly" if some_of_it else "did not replicate"
 
 
-def over(rows, groups, seed=0):
-    """Mean with its 90% bootstrap interval over groups."""
-    return rows.mean(), *probes.group_interval(lambda draw: rows[draw].mean(), groups, n=300, seed=seed)
+def carried(source, target, fit, centre):
+    """Accuracy at STAGE on held-out rows of another set, with its interval over groups."""
+    rows, held = train_of[source], ~train_of[target]
+    x = {key: z12[key] - (z12[key][train_of[key]].mean(dim=0) if centre else 0) for key in (source, target)}
+    direction, threshold = fit(x[source][rows], labels[source][rows])
+    right = (x[target][held] @ direction > threshold) == labels[target][held]
+    return over(right.float(), torch.tensor(sets[target].groups)[held])
 
 
-x = dict(zip(NAMES, scaled_sets(STAGE), strict=True))
-direction, threshold = logistic(x["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
-held = ~train_of["neg_cities"]
-negated = over(
-    ((x["neg_cities"][held] @ direction > threshold) == labels["neg_cities"][held]).float(),
-    torch.tensor(sets["neg_cities"].groups)[held],
-)
-centre = {key: x[key][train_of[key]].mean(dim=0) for key in NAMES}
-mean_direction, _ = difference(x["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
-held = ~train_of["sp_en"]
-spanish = over(
-    (((x["sp_en"][held] - centre["sp_en"]) @ mean_direction > 0) == labels["sp_en"][held]).float(),
-    torch.tensor(sets["sp_en"].groups)[held],
-)
+def code_gap(stage):
+    """Selectivity of the linear probe minus that of the MLP, token by token."""
+    linear, mlp = (right_code[m, "task", stage] - right_code[m, "control", stage] for m in PROBES)
+    return over(linear - mlp, pieces)
+
+
+low, high = space_low[TOLD], space_high[TOLD]
 at12 = TRUTH_STAGES.index(STAGE)
-cities_truth = over(truth_right["cities", "logistic"][at12], sets["cities"].groups)
-mass_truth = over(truth_right["cities", "mass-mean"][at12], sets["cities"].groups)
-low, high = probes.group_interval(lambda rows: by_country.r_squared(places, rows)[TOLD], countries, n=300)
-gain16 = space_gain[16]
-linear12, mlp12 = (selectivity[m].value[CODE_STAGES.index(12)] for m in PROBES)
+told = {m: over(truth_right["cities", m][at12], sets["cities"].groups) for m in ("logistic", "mass-mean")}
+negated = carried("cities", "neg_cities", logistic, False)
+spanish, spanish_raw, larger = (
+    carried("cities", target, difference, centre)
+    for target, centre in (("sp_en", True), ("sp_en", False), ("larger", True))
+)
+unselective = code_gap(12)
 one_neuron, all_neurons = (
     {f: over(sparse[f, 20, way][k], piece[even_test[f]]) for f in ("keyword", "string")}
     for way, k in (("mean difference", 1), ("all neurons", 1536))
 )
-random80, weight80, effect80 = (ranking_results[w, 80] for w in ("random", "probe weight", "effect of ablation"))
-late = erasures["LEACE"].per_prompt.reshape(len(ERASE_AT), -1) - before
-late_change = over(late[ERASE_AT.index(28)], range(len(before)))
-mid_change = over(late[ERASE_AT.index(16)], range(len(before)))
+by_ranking = {
+    way: (over(ranking_results[way, 80][0], nations[test_of_ranking]), ranking_results[way, 80][1])
+    for way in ("random", "probe weight", "effect of ablation")
+}
+
+
+def erasing(way, stage):
+    """Change of the logit difference with its interval over prompts."""
+    found = erasures[way].per_prompt.reshape(len(ERASE_AT), -1)[ERASE_AT.index(stage)]
+    return over(found - before, range(len(before)))
+
+
+mid, late, mid_made_up, mid_random = (
+    erasing(*at) for at in (("continent", 16), ("continent", 28), ("made-up continents", 16), ("random", 16))
+)
+gains = {stage: [value[2] for value in found] for stage, found in space_gain.items()}
+mlp_right = [right_code["MLP, 256 hidden", kind, 0].mean() for kind in ("task", "control")]
+mlp_bits = [code_length[kind, 0, "MLP"][0] for kind in ("task", "control")]
+pushes = torch.cat(list(by_chance.values()))
 claims_table(
     [
         {
             "claim": "Linear: places can be read from activations",
             "paper": "linear probes of Llama-2 recover latitude and longitude (Gurnee and Tegmark 2024)",
             "measured": f"stage {TOLD}, countries held out: latitude {interval(space[TOLD, 0], low[0], high[0])}, "
-            f"longitude {interval(space[TOLD, 1], low[1], high[1])}; correlation within continents {inside[0]:.2f} and "
-            f"{inside[1]:.2f}; bag of tokens {of_tokens[0]:.2f} and {of_tokens[1]:.2f}",
-            "verdict": "partly",
+            f"longitude {interval(space[TOLD, 1], low[1], high[1])}; bag of tokens {two(of_tokens[0])} and "
+            f"{two(of_tokens[1])}; the continent alone would give {two(oracle[0])} and {two(oracle[1])}",
+            "verdict": verdict(bool((low > oracle).all()), bool((low > of_tokens).all())),
         },
         {
             "claim": "Nonlinear: an MLP reads little more about space",
             "paper": "minimal improvement (Gurnee and Tegmark 2024)",
-            "measured": f"stage 16: R² {gain16[0][0]:.2f} linear, {gain16[0][1]:.2f} MLP, gain {gain16[0][2]:+.2f} "
-            f"({gain16[1][2]:+.2f} to {gain16[2][2]:+.2f})",
-            "verdict": "held" if gain16[0][2] < 0.05 else "did not replicate",
+            "measured": "gain in R²: " + "; ".join(f"stage {s} {interval(*three)}" for s, three in gains.items()),
+            "verdict": verdict(
+                max(float(three[2]) for three in gains.values()) < 0.05,
+                max(float(three[0]) for three in gains.values()) < 0.06,
+            ),
         },
         {
             "claim": "Linear: true and false statements are separated",
             "paper": "in LLaMA-2 models, for several sets of statements (Marks and Tegmark 2024)",
-            "measured": f"cities, stage {STAGE}: logistic {interval(*cities_truth)}, mass-mean {interval(*mass_truth)}",
-            "verdict": "held",
+            "measured": f"cities, stage {STAGE}: "
+            + ", ".join(f"{m} {interval(*three)}" for m, three in told.items())
+            + f"; bag of words {two(of_words['cities'].mean())}",
+            "verdict": verdict(all(three[1] > 0.6 for three in told.values())),
         },
         {
             "claim": "A probe of cities carries over to other topics",
             "paper": "probes transfer between sets, better in larger models (Marks and Tegmark 2024)",
             "measured": f"mass-mean, centred on the target: to sp_en {interval(*spanish)}, to larger "
-            f"{matrices['mass-mean, centred'][STAGE][0, 2]:.2f}; not centred: to sp_en "
-            f"{matrices['mass-mean'][STAGE][0, 4]:.2f}",
-            "verdict": "partly",
+            f"{interval(*larger)}; not centred: to sp_en {interval(*spanish_raw)}",
+            "verdict": verdict(spanish[1] > 0.5 and larger[1] > 0.5, spanish[1] > 0.5),
         },
         {
-            "claim": "What it reads is truth",
-            "paper": "large models represent the truth of factual statements linearly (Marks and Tegmark 2024)",
-            "measured": f"cities to negated cities {interval(*negated)}; likelihood prefers the true one in "
-            f"{likelier['cities'].mean():.2f} of the plain, {likelier['neg_cities'].mean():.2f} of the negated pairs",
-            "verdict": "did not replicate",
+            "claim": "Truth of statements is a direction, for plain and negated ones",
+            "paper": "at sufficient scale, truth is represented linearly (Marks and Tegmark 2024)",
+            "measured": f"trained on cities, tested on negated cities {interval(*negated)}; likelihood prefers the "
+            f"true one in {two(likelier['cities'][0])} of the plain, {two(likelier['neg_cities'][0])} of the negated "
+            f"pairs; "
+            f"trained on both kinds, stage 18: AUROC {two(joint[18, 'cities'])} and {two(joint[18, 'neg_cities'])}, "
+            f"on larger {two(joint[18, 'larger'])}",
+            "verdict": verdict(negated[1] > 0.5, min(joint[18, key] for key in BOTH) > 0.8),
         },
         {
             "claim": "Pushing along the direction flips the model's verdict",
             "paper": "false statements are treated as true and the reverse (Marks and Tegmark 2024)",
-            "measured": f"own verdict: AUROC {interval(*own_value)}; +8 × the direction "
-            f"{pm(moved[8])}, random {signed(by_chance.min())} to {signed(by_chance.max())}",
-            "verdict": "did not replicate",
+            "measured": f"own verdict: AUROC {interval(*own_value)}; +8 × the direction {pm(moved[8])}, eight other "
+            f"directions {signed(pushes.min())} to {signed(pushes.max())}",
+            "verdict": verdict(moved[8].mean() > pushes.max() and own_value[1] > 0.5),
         },
         {
-            "claim": "A strong probe can be unselective",
+            "claim": "Nonlinear: a strong probe is less selective",
             "paper": "MLP probes of part of speech (Hewitt and Liang 2019)",
-            "measured": f"Python tokens, stage 12: selectivity {linear12:+.2f} linear, {mlp12:+.2f} MLP",
-            "verdict": "held" if linear12 > mlp12 else "did not replicate",
+            "measured": f"Python tokens, stage 12: selectivity {two(selectivity['linear'].value[2])} linear, "
+            f"{two(selectivity['MLP, 256 hidden'].value[2])} MLP; difference {interval(*unselective)}",
+            "verdict": verdict(unselective[1] > 0),
         },
         {
             "claim": "Sparse: few neurons carry a feature, how few depends on it",
@@ -1268,42 +1550,54 @@ claims_table(
             "measured": "layer 20, "
             + "; ".join(
                 f"{feature}: one neuron {interval(*one_neuron[feature])}, all {interval(*all_neurons[feature])}, "
-                f"needed {needed[feature, 20][0]}"
+                f"needed {needed[feature, 20][0]}{' or more' * (needed[feature, 20][0] == KS[-1])}"
                 for feature in ("keyword", "string")
             ),
-            "verdict": "held",
+            "verdict": verdict(
+                any(one_neuron[f][2] > all_neurons[f][1] and needed[f, 20][0] == 1 for f in one_neuron),
+                all(one_neuron[f][1] > 0.6 for f in one_neuron),
+            ),
         },
         {
             "claim": "Other: a probe's accuracy does not vouch for its ranking",
             "paper": "rankings and probes must be judged apart (Antverg and Belinkov 2022)",
             "measured": f"80 neurons of MLP {RANKED}: accuracy "
-            f"{interval(*over(random80[0], nations[test_of_ranking]))} random, "
-            f"{interval(*over(weight80[0], nations[test_of_ranking]))} by weight; ablated: "
-            f"{random80[1].mean():+.2f}, {weight80[1].mean():+.2f}, by effect {effect80[1].mean():+.2f}",
-            "verdict": "held",
+            + ", ".join(f"{interval(*found[0])} {way}" for way, found in by_ranking.items())
+            + "; change of the answer without them "
+            + ", ".join(f"{signed(found[1].mean())} {way}" for way, found in by_ranking.items()),
+            "verdict": verdict(
+                by_ranking["random"][0][0] > by_ranking["probe weight"][0][0] - 0.1
+                and by_ranking["probe weight"][1].mean() > by_ranking["effect of ablation"][1].mean() / 4
+            ),
         },
         {
             "claim": "Other: encoded is not the same as used",
             "paper": "encoded and used information differ (Antverg and Belinkov 2022)",
-            "measured": f"continent at the city's token: probe {readable[16][0]:.2f} at stage 16, "
-            f"{readable[28][0]:.2f} at 28; change of the logit difference after LEACE "
-            f"{interval(*mid_change)} and {interval(*late_change)}",
-            "verdict": "held",
+            "measured": f"continent at the city's token: probe {two(readable[16][0])} at stage 16, "
+            f"{two(readable[28][0])} at 28; change of the logit difference when it is erased {interval(*mid)} and "
+            f"{interval(*late)}",
+            "verdict": verdict(readable[28][0] > readable[16][0] - 0.1 and late[0].abs() < 0.1 and mid[2] < -0.5),
+        },
+        {
+            "claim": "Amnesic: what is erased matters, not how much",
+            "paper": "compared with the removal of random directions (Elazar et al. 2021)",
+            "measured": f"stage 16: continent {interval(*mid)}, made-up continents {interval(*mid_made_up)}, random "
+            f"directions {interval(*mid_random)}",
+            "verdict": verdict(mid[2] < min(mid_made_up[1], mid_random[1])),
         },
         {
             "claim": "LEACE removes what a linear probe can read",
             "paper": "a theorem, on the training rows (Belrose et al. 2023)",
-            "measured": f"held-out countries, stage 16: {readable[16][0]:.2f} before, {readable[16][1]:.2f} after, "
-            f"chance {1 / len(FIVE):.2f}",
-            "verdict": "held",
+            "measured": "rows of the fit: no covariance is left; countries that the eraser has not seen, stage 16: "
+            f"probe {two(readable[16][0])} before, {two(readable[16][1])} after, chance {two(1 / len(FIVE))}",
+            "verdict": verdict(readable[16][1] < 1 / len(FIVE) + 0.05, readable[16][1] < readable[16][0] - 0.05),
         },
         {
             "claim": "Code length tells more than accuracy",
             "paper": "it separates task and control where accuracy hardly does (Voita and Titov 2020)",
-            "measured": f"embedding: accuracy {right_code['linear', 'task', 0].mean():.2f} and "
-            f"{right_code['linear', 'control', 0].mean():.2f}, bits a token {code_length['task', 0][0]:.2f} and "
-            f"{code_length['control', 0][0]:.2f}",
-            "verdict": "held",
+            "measured": f"embedding, MLP: accuracy {two(mlp_right[0])} and {two(mlp_right[1])}, bits a token "
+            f"{two(mlp_bits[0])} and {two(mlp_bits[1])}",
+            "verdict": verdict(mlp_bits[1] > 1.3 * mlp_bits[0] and mlp_right[0] - mlp_right[1] < 0.1),
         },
     ]
 )
@@ -1313,9 +1607,9 @@ claims_table(
 #
 # These have no reference.
 #
-# 1. **A truth probe that survives "not".** Train on cities and negated cities together. Does it carry over to the other
-#    sets, or has it learned the word? Find a set of statements on which likelihood and truth disagree, and see which of
-#    them the probe follows.
+# 1. **A truth probe that survives more than "not".** Section 4 trains on cities and negated cities together. Which
+#    further sets make it carry over to numbers and words? Find a set of plain statements on which likelihood and truth
+#    disagree, and see which of them the probe follows.
 # 2. **Where does the continent go?** Erase it at END instead of at the city, stage by stage, and at both. Is there a
 #    stage at which erasing at either place does nothing and at both breaks the answer? Which heads move it?
 #

@@ -22,8 +22,9 @@ def reading_b() -> str:
 @misconception(
     "probing.encoded_or_used",
     says=(
-        "You take for granted that what can be read is used; that was the question. The probes say that the erasure "
-        "worked at this place: they are at chance. The answer may rest on what was passed on before."
+        "You take for granted that what can be read is used; that was the question. The mean over many cities says "
+        "nothing of this city's continent, and with it the answers stay as well. They may rest on what was passed on "
+        "before."
     ),
 )
 def reading_c() -> str:
