@@ -13,7 +13,8 @@
 #
 # This chapter has two halves. In the first we live in a world whose true features we know, and build the five kinds
 # of SAE that are in use. There we can see what each of them finds, misses and distorts. In the second half we take SAEs
-# of language models, where nobody knows the truth, and ask how one can judge them all the same.
+# of language models, where nobody knows the truth, and ask how one can judge them all the same. The claims are those of
+# the survey's section 3.1.4 and Table 2. Its two critical rows have a chapter of their own, 06.
 #
 # | | |
 # |---|---|
@@ -35,9 +36,15 @@ from sklearn.decomposition import NMF, PCA, FastICA
 from torch.nn.functional import normalize
 
 from mi_tutor.exercises import saes
+from mi_tutor.lab import activations, corpus, models
 from mi_tutor.lab import saes as lab_saes
-from mi_tutor.lab.figures import COLORS, show, use_style
+from mi_tutor.lab.explorers.latents import explore
+from mi_tutor.lab.figures import COLORS, claims_table, show, token_rows, use_style
 from mi_tutor.lab.progress import progress_bar
+from mi_tutor.lab.saes.activity import collect
+from mi_tutor.lab.saes.batches import of_tensor
+from mi_tutor.lab.saes.feature_page import Pages
+from mi_tutor.lab.saes.one_layer import model as one_layer
 from mi_tutor.lab.toy_training import one_thread
 from mi_tutor.tutor.notebook import predict
 
@@ -53,7 +60,7 @@ use_style()
 # x = s F + c
 #
 # In the code F is `known` (36 × 24), s is `strength`, c is `constant`. Activations of real models have a large constant
-# part too. The learner of this world will see x and nothing else.
+# part too. The SAE will see x and nothing else.
 
 # %%
 D_MODEL, FEATURES, DENSITY, LATENTS = 24, 36, 0.06, 72
@@ -351,11 +358,11 @@ def nearest(dictionary):
     return (known @ normalize(dictionary, dim=-1).T).amax(1)
 
 
-recovery = {name: saes.mean_max_cosine(rows, known) for name, rows in dictionaries.items()}
-found = {name: int((nearest(rows) > 0.9).sum()) for name, rows in dictionaries.items()}
+toy_recovery = {name: saes.mean_max_cosine(rows, known) for name, rows in dictionaries.items()}
+toy_found = {name: int((nearest(rows) > 0.9).sum()) for name, rows in dictionaries.items()}
 print("                 rows   mean max cosine   features with cosine above 0.9")
 for name, rows in dictionaries.items():
-    print(f"{name:15s} {len(rows):5d} {recovery[name]:14.1f} {found[name]:19d} of 36")
+    print(f"{name:15s} {len(rows):5d} {toy_recovery[name]:14.1f} {toy_found[name]:19d} of 36")
 
 # %% jupyter={"source_hidden": true}
 fig, axis = plt.subplots(figsize=(7, 3.6))
@@ -370,15 +377,15 @@ axis.set_title("The SAE has all 36 directions, the older methods few or none")
 show(
     fig,
     alt="For each method the cosine of the nearest row with each true feature, sorted. SAE: all near 1. Mean max "
-    "cosine: " + ", ".join(f"{name} {value:.1f}" for name, value in recovery.items()) + ".",
+    "cosine: " + ", ".join(f"{name} {value:.1f}" for name, value in toy_recovery.items()) + ".",
 )
 
 # %% [markdown]
-# The SAE has all of them, without ever having seen a strength or a label. PCA is hardly better than random rows: all
-# our features are equally frequent and equally strong, so no direction has much more variance than another. NMF does no
-# better on data that are not made of non-negative parts. ICA comes close. Its idea is the right one, but it cannot have
-# more directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit, and is
-# about as good as ICA. What the SAE can do and ICA cannot is to be **overcomplete**.
+# The SAE has all of them, without ever having seen a strength or a label. PCA is hardly better than random rows: its
+# directions are orthogonal, and variance is large where several features happen to point alike. NMF does no better on
+# data that are not made of non-negative parts. ICA comes close. Its idea is the right one, but it cannot have more
+# directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit and does not
+# get far beyond ICA. What the SAE can do and ICA cannot is to be **overcomplete**.
 #
 # The world is made to the SAE's taste: independent features, one direction each, no noise.
 #
@@ -426,7 +433,7 @@ print(f"of those silent in the last batch, active on some fresh row: {awake.sum(
 
 # %% [markdown]
 # Each of the latents that were silent in the last batch is alive. In 256 rows a feature comes about 15 times, but the
-# SAE has twice as many latents as there are features, and some of them answer to a rare mixture. Had we replaced them
+# SAE has twice as many latents as there are features, and some of them are active on few rows. Had we replaced them
 # after each batch, we would have destroyed what they learned. "Dead" is a statement about a window, so always say how
 # long it was.
 
@@ -519,7 +526,7 @@ show(
 # 36, so some are not needed.
 #
 # The better cure is not to need one. From the start of section 2, the encoder being the transpose of the decoder and
-# the biases 0, no latent died. It is the usual start today (Gao et al. 2024).
+# the biases 0, no latent of the standard SAE died. It is the usual start today (Gao et al. 2024).
 #
 # ## 5 · Sparsity by decree: TopK
 #
@@ -559,7 +566,7 @@ for moment in ("before training", "after"):
 trained["topk", 4] = w
 
 # %% [markdown]
-# So k is an upper limit. A world with fewer active features than k can be written with fewer than k latents.
+# So k is an upper limit. After training some rows get by with fewer latents than they may have.
 #
 # How do the dead fare under TopK? A latent that never is among the k gets no gradient here either.
 
@@ -576,7 +583,8 @@ print(f"dead over the last {WINDOW} rows: {dead_topk.sum()} of {LATENTS}; featur
 
 # %% [markdown]
 # A quarter of the latents or more are dead, and nearly all features are found. There are 36 of them, so half of the 72
-# latents are not needed. With the bad start of section 4 it is another matter. Resampling would help there as well.
+# latents are not needed. With the bad start of section 4 it is another matter.
+#
 # Gao et al. (2024) keep latents alive in another way. The residual e = x − x' is what the living latents miss. An
 # **auxiliary loss** asks the dead ones to reconstruct it. Then they have something to learn, and one day they are among
 # the k.
@@ -617,7 +625,7 @@ for weight in (0, 1 / 32, 1):
 # %% [markdown]
 # From this start TopK does badly: most latents never get a gradient, and most features are missed. The auxiliary loss
 # brings latents back, with weight 1 more than with the 1/32 that Gao et al. use. It does not bring back all of them in
-# a thousand steps. Its target is what the others miss, and the less they miss, the weaker it pulls.
+# a thousand steps.
 
 # %% [markdown]
 # ## 6 · One budget for many rows
@@ -910,7 +918,7 @@ trained["standard", 1.0] = by_seed[0]
 shown = {"standard": 1.0, "topk": 4, "batch_topk": 3, "jumprelu": 1.0, "gated": 2.0}
 edges = torch.linspace(1, 3, 9)
 middle = (edges[1:] + edges[:-1]) / 2
-written, offset = {}, {}
+written, offset, alone = {}, {}, {}
 for kind, setting in shown.items():
     w = trained[kind, setting]
     latents = latents_of(kind, setting, w)
@@ -922,6 +930,12 @@ for kind, setting in shown.items():
     place = torch.bucketize(s[both], edges[1:-1])
     written[kind] = torch.stack([f[both][place == number].mean() for number in range(8)])
     offset[kind] = (written[kind] - middle).mean().item()
+    lonely = present[:, kept] & (how_many == 1)[:, None]
+    whole = (latents @ w["W_dec"]) @ known[kept].T
+    alone[kind] = [(value - s)[lonely].mean().item() for value in (f, whole)]
+print("rows with one feature:   nearest latent − s   whole reconstruction along the feature − s")
+for kind, values in alone.items():
+    print("{:12s} {:31.1f} {:32.1f}".format(kind, *values))
 
 # %% jupyter={"source_hidden": true}
 fig, axis = plt.subplots(figsize=(6.4, 4))
@@ -941,9 +955,7 @@ show(
 )
 
 # %% [markdown]
-# The standard SAE lies lowest, by about 0.8. Of this, λ/2 = 0.5 is the shrinkage of the formula. The rest has another
-# cause, and the other four have it too: several latents share in writing one feature, so that the nearest one writes a
-# part of it. Rows with more than one feature, and 72 latents for 36, give them occasion to.
+# SHRINKNEW
 #
 # Where the truth is unknown one cannot draw this figure. Rajamanoharan et al. (2024) measure shrinkage from the
 # reconstructions alone: by which one factor would they have to be stretched to fit best?
@@ -969,8 +981,7 @@ for kind, setting in shown.items():
 #
 # Which kind is best? There is no single number. With more active latents every SAE reconstructs better. So one trains
 # each kind at several sparsities and draws variance explained against L0: a **frontier**. A kind is better where its
-# frontier lies above. Fifteen SAEs and five from another start, all made of your
-# functions:
+# frontier lies above. Here are fifteen SAEs, and five from another start, all made of your functions.
 
 # %%
 predict(
@@ -1065,9 +1076,9 @@ show(
 
 # %% [markdown]
 # Left: the standard SAE has the lowest frontier, as the papers report. Its shrinkage costs it variance. BatchTopK and
-# JumpReLU have the highest, since they choose for each row how many latents it gets. The dashed line knows the true
-# directions and searches. It needs no more latents than there are features. The distance to it is what is not learned
-# yet: the amortisation gap, wrong directions and leaking.
+# JumpReLU have the highest: they neither shrink nor give every row the same number of latents. The dashed line knows
+# the true directions and searches. It needs no more latents than there are features. The distance to it is what is not
+# learned yet: the amortisation gap, wrong directions and leaking.
 #
 # Right: what we came for. The order is another one. The standard SAE finds all features, BatchTopK leaves some out and
 # explains more variance all the same. How can that be? A latent that points between two features serves both. An error
@@ -1093,61 +1104,1190 @@ for kind, setting in shown.items():
 print(", ".join(f"{kind}: {'same loss' if same else 'DIFFERENT'}" for kind, same in agree.items()))
 
 # %% [markdown]
-# Sparse by row, sparse by latent.
+# # Second half: SAEs of language models
+#
+# From here on nobody knows the true features. What is left are questions that one can ask of any SAE. Does it
+# reconstruct? Does the model still work on what it reconstructs? Does a latent answer to one thing, and to all of it?
+# Can its activity be predicted? Does the model change as it should when a latent is changed?
+#
+# ## 11 · Two models, two SAEs
+#
+# * **SmolLM2, layer 10.** A TopK SAE with 4,096 latents and k = 32 on the residual stream that enters layer 10. It was
+#   trained on about 196,000 rows, four times over: English prose and code of the standard library, and the training
+#   texts of the course's corpus.
+# * **A one-layer transformer**, in the set-up of Bricken et al. (2023): one layer of attention, then an MLP with 512
+#   neurons. It was trained for this course on a small mix of English, code, six other languages, DNA, base64, hex and
+#   numbers. Its SAE is a standard one (L1) with 2,048 latents on the 512 neurons.
+#
+# How they were trained stands in `mi_tutor/lab/saes/train_smollm2.py` and `train_one_layer.py`.
+#
+# The corpus has twelve kinds of text. Of each kind we cut stretches of 63 tokens, from the training texts and from the
+# test texts. No SAE was trained on the test texts. Wherever something is chosen (a latent, a rule, a threshold) it is
+# chosen on training texts, and graded on test texts.
+
+# %%
+KINDS, LENGTH = corpus.labels(), 63
+RESID, NEURONS, BEFORE = activations.residual_name(10), activations.neuron_name(0), activations.neuron_name(9)
+smollm2, little = models.load("smollm2"), one_layer.load()
+sae, little_sae = lab_saes.pretrained("smollm2"), lab_saes.pretrained("one_layer")
+
+
+def stretches(model, split, count):
+    """Token ids [text pos] with BOS in front: `count` stretches of each kind of text, in the order of KINDS."""
+    rows = []
+    for kind in KINDS:
+        ids = model.tokenizer("\n".join(corpus.texts(kind, split)), add_special_tokens=False)["input_ids"]
+        rows += [ids[start : start + LENGTH] for start in range(0, count * LENGTH, LENGTH)]
+    rows = torch.tensor(rows)
+    return torch.cat([torch.full((len(rows), 1), model.tokenizer.bos_token_id), rows], dim=1)
+
+
+def read(model, ids, names):
+    """Activations of all tokens but BOS; rows in the order of `ids`."""
+    whole = models.Tokens(ids, torch.ones_like(ids, dtype=torch.bool))
+    return activations.harvest(model, whole, names, dtype=torch.float16)
+
+
+COUNT, LITTLE_COUNT = 6, 12
+ids = {split: stretches(smollm2, split, COUNT) for split in ("train", "test")}
+harvest = {split: read(smollm2, ids[split], [BEFORE, RESID]) for split in ids}
+little_ids = {split: stretches(little, split, LITTLE_COUNT) for split in ("train", "test")}
+little_harvest = {split: read(little, little_ids[split], NEURONS) for split in little_ids}
+kind_of = torch.arange(len(KINDS)).repeat_interleave(COUNT * LENGTH)
+little_kind = torch.arange(len(KINDS)).repeat_interleave(LITTLE_COUNT * LENGTH)
+print(f"SmolLM2: {len(harvest['test'])} test tokens, {sae.feature} latents on {sae.d_model} dimensions")
+count = len(little_harvest["test"])
+print(f"one layer: {count} test tokens, {little_sae.feature} latents on {little_sae.d_model} neurons")
+
+# %% [markdown]
+# ## 12 · How sparse, how good, how costly
+#
+# Two readings of the same table of latents. **L0** counts the active latents of a row. The **density** of a latent is
+# the share of rows on which it is active.
 
 # %% exercise="saes.l0_and_density"
 
+# %%
+predict(
+    "saes.densities",
+    "SmolLM2's SAE has 4,096 latents, and 32 are active in a row. Of the latents, how many are active on more than a "
+    "tenth of all rows?",
+    ["none: 32 of 4,096 is below 1%", "fewer than 1% of the latents", "about 10% of the latents"],
+)
+
+
+# %%
+def encoded(own, rows):
+    """Latents in half precision, which saves memory; encoded in pieces for the same reason."""
+    return torch.cat([own.encode(part).half() for part in rows.split(512)])
+
+
+x, neurons = {}, {}
+latents, little_latents = {}, {}
+for split in ("train", "test"):
+    x[split] = harvest[split][RESID].float()
+    neurons[split] = little_harvest[split][NEURONS].float()
+    latents[split] = encoded(sae, x[split])
+    little_latents[split] = encoded(little_sae, neurons[split])
+measured = {}
+for name, f in (("SmolLM2", latents["test"]), ("one layer", little_latents["test"])):
+    l0, density = saes.l0_and_density(f)
+    silent = (density == 0).float().mean().item()
+    measured[name] = {"l0": l0, "density": density, "silent": silent, "dense": int((density > 0.1).sum())}
+    print(
+        f"{name:10} L0 {l0:.0f}; silent on these rows {silent:.0%} of the latents; "
+        f"active on more than a tenth: {measured[name]['dense']}; median density {density.median():.2%}"
+    )
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+for ax, (name, one) in zip(axes, measured.items(), strict=True):
+    density = one["density"]
+    ax.hist(density[density > 0].log10(), bins=30, color=COLORS["blue"])
+    ax.axvline(-1, color=COLORS["black"], linewidth=0.9, linestyle="--")
+    ax.set_xlabel("density: log10 of the share of rows")
+    ax.set_ylabel("latents")
+    ax.set_title(f"{name}: L0 {one['l0']:.0f}")
+show(
+    fig,
+    alt="Histograms of the densities of latents on a logarithmic axis. "
+    + " ".join(
+        f"{name}: {one['dense']} latents are active on more than a tenth of the rows, {one['silent']:.0%} on none."
+        for name, one in measured.items()
+    ),
+)
+few_dense = measured["SmolLM2"]["density"] > 0.1
+print(
+    f"SmolLM2: the dense latents are {few_dense.float().mean():.1%} of all, and "
+    f"{(latents['test'][:, few_dense] > 0).float().sum(-1).mean():.1f} of the "
+    f"{measured['SmolLM2']['l0']:.0f} that are active in a row."
+)
+
 # %% [markdown]
-# Mend: a reconstruction that looks too good.
+# Fewer than one latent in a hundred takes about a sixth of the places in every row. A mean such as L0 hides it, the
+# histogram does. What they mean is a question at the end of this chapter.
+#
+# The next number is about reconstruction. A colleague reports it for an SAE of the residual stream, and it is
+# surprisingly high.
 
 # %% exercise="saes.explained_variance"
 
+# %%
+predict(
+    "saes.constant_reconstruction",
+    'A "reconstruction" that says the mean row at every token: what share of the squared length of SmolLM2\'s '
+    "activations does it get right?",
+    ["about 0", "about a tenth", "about a half"],
+)
+
+
+# %%
+def against_zero(x, x_hat):
+    """What the function said before it was mended."""
+    return 1 - float((x - x_hat).square().sum() / x.square().sum())
+
+
+rows = x["test"]
+rebuilt, little_rebuilt = (
+    torch.cat([own(part) for part in one.split(512)]) for own, one in ((sae, rows), (little_sae, neurons["test"]))
+)
+always_mean = rows.mean(0).expand_as(rows)
+print(f"{'':28}{'about the mean':>16}{'against zero':>16}")
+for name, guess in (("the SAE", rebuilt), ("the mean row, always", always_mean)):
+    print(f"{name:28}{saes.explained_variance(rows, guess):>16.2f}{against_zero(rows, guess):>16.2f}")
+huge = torch.cat([rows, 100 * rows[:1]])  # such as the row of BOS
+with_huge = saes.explained_variance(huge, torch.cat([always_mean, 99 * rows[:1]]))
+print(f"the mean row, and one huge row nearly right: {with_huge:.2f} about the mean")
+fve = {kind: saes.explained_variance(rows[kind_of == k], rebuilt[kind_of == k]) for k, kind in enumerate(KINDS)}
+fve_all = saes.explained_variance(rows, rebuilt)
+fve_little = saes.explained_variance(neurons["test"], little_rebuilt)
+print("by kind of text:", ", ".join(f"{kind} {value:.2f}" for kind, value in fve.items()))
+print(f"one layer: {fve_little:.2f}")
+
 # %% [markdown]
-# Reconstructions in the place of activations.
+# Three lessons. The baseline matters: about half of the squared length is a constant. One row of huge norm, such as
+# the one of BOS in most language models, can make any reconstruction look perfect. The lab leaves BOS out everywhere.
+# And the mean over all text hides that the Romance and Germanic languages are reconstructed worse than strings of
+# digits. (Each kind has its own mean row here, so the kinds are not a partition of the total.)
+#
+# ### Does the model still work?
+#
+# Explained variance treats every direction alike. The model does not. So let the model go on from the reconstruction
+# and look at its loss. That is **splicing in**.
 
 # %% exercise="saes.splicing_hook"
-
-# %% [markdown]
-# What the model loses by the SAE.
 
 # %% exercise="saes.loss_recovered"
 
 # %% [markdown]
-# A number for a hypothesis.
+# Four runs on the same tokens: the model as it is; with reconstructions; with the mean row; with zeros. And a fifth
+# that is not usual and should be: x plus a **random** error that is, at every token, exactly as long as the SAE's.
+
+# %%
+predict(
+    "saes.random_error",
+    "Which replacement at layer 10 raises SmolLM2's loss more: the SAE's reconstruction, or the true activation plus a "
+    "random vector as long as the SAE's error?",
+    ["the reconstruction", "the random error", "they are about equal"],
+)
+
+
+# %%
+def losses(model, ids, name, reconstruct):
+    """Cross-entropy of each token after the second, in nats, text by text; BOS is kept as it is."""
+    keep = torch.zeros(ids.shape, dtype=torch.bool)
+    keep[:, 0] = True
+    if reconstruct is None:
+        final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
+    else:
+        with activations.replace(model, name, saes.splicing_hook(reconstruct, keep)):
+            final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
+    each = [
+        torch.nn.functional.cross_entropy(row[1:-1] @ model.W_U + model.b_U, one[2:], reduction="none")
+        for row, one in zip(final, ids, strict=True)
+    ]
+    return torch.stack(each)
+
+
+def replacements(own, rows):
+    random = torch.Generator().manual_seed(0)
+    mean = rows.mean(0)
+
+    def noisy(x):
+        noise = torch.randn(x.shape, generator=random)
+        return x + noise * ((own(x) - x).norm(dim=-1) / noise.norm(dim=-1))[:, None]
+
+    return {
+        "clean": None,
+        "SAE": own,
+        "random error": noisy,
+        "mean row": lambda x: mean.expand_as(x),
+        "zero": torch.zeros_like,
+    }
+
+
+splice_ids = ids["test"][::COUNT]  # one text of each kind
+jobs = {
+    "SmolLM2": (smollm2, splice_ids, RESID, replacements(sae, x["train"])),
+    "one layer": (
+        little,
+        little_ids["test"][:: LITTLE_COUNT // 4],
+        NEURONS,
+        replacements(little_sae, neurons["train"]),
+    ),
+}
+ce, recovered, versus_random = {}, {}, {}
+with torch.no_grad():
+    for name, (model, batch, place, each) in jobs.items():
+        ce[name] = {what: losses(model, batch, place, one) for what, one in each.items()}
+        flat = {what: one.flatten() for what, one in ce[name].items()}
+        print(f"{name}: " + ", ".join(f"{what} {one.mean():.2f}" for what, one in flat.items()) + " nats")
+        for base in ("zero", "mean row"):
+            if flat[base].mean() > flat["clean"].mean():
+                recovered[name, base] = saes.loss_recovered(flat["clean"], flat["SAE"], flat[base])
+                with_noise = saes.loss_recovered(flat["clean"], flat["random error"], flat[base])
+                print(f"   recovered, from {base}: SAE {recovered[name, base]:.2f}, random error {with_noise:.2f}")
+            else:
+                print(f"   from {base}: the loss is below the clean one, so there is nothing to recover")
+        by_text = (ce[name]["SAE"] - ce[name]["random error"]).mean(1)
+        versus_random[name] = (by_text.mean().item(), (by_text.std() / len(by_text) ** 0.5).item())
+        print(
+            "   SAE less random error: {:+.2f} ± {:.2f} nats (standard error over texts)".format(*versus_random[name])
+        )
+
+# %% [markdown]
+# ## 13 · A latent for Arabic, one for DNA
+#
+# Bricken et al. describe latents that answer to Arabic script, to Hebrew, to DNA, to base64, and measure how well. To
+# do so on billions of tokens without labels they use a **proxy**: a number, computed from the text, that says how much
+# a token speaks for the context.
 
 # %% exercise="saes.log_likelihood_ratio"
 
+# %%
+CONTEXTS = ["arabic", "hebrew", "dna", "base64", "python"]
+flat_ids = {split: one[:, 1:].flatten() for split, one in ids.items()}
+little_flat = {split: one[:, 1:].flatten() for split, one in little_ids.items()}
+
+
+def evidence(tokens, context, d_vocab):
+    """The log-likelihood ratio with light smoothing; 0 for tokens that never occurred."""
+    ratio = saes.log_likelihood_ratio(tokens, context, d_vocab, alpha=0.01)
+    return torch.where(tokens.bincount(minlength=d_vocab) > 0, ratio, 0.0)
+
+
+proxy = {}
+print(f"the proxy of each test token, from {len(little_flat['train'])} training tokens; one-layer model's vocabulary")
+print(f"{'':8}{'in the context':>16}{'outside':>9}{'largest':>9}   most telling tokens")
+for kind in CONTEXTS:
+    inside = little_kind == KINDS.index(kind)
+    ratio = evidence(little_flat["train"], inside, little.cfg.d_vocab)
+    proxy[kind] = ratio[little_flat["test"]]
+    best = models.token_strings(little, ratio.topk(5).indices)
+    print(
+        f"{kind:8}{proxy[kind][inside].mean():>16.1f}{proxy[kind][~inside].mean():>9.1f}"
+        f"{proxy[kind].max():>9.1f}   {' '.join(best)}"
+    )
+
 # %% [markdown]
-# Only this context, and all of it?.
+# Twelve kinds of text have equal shares here, so no token can reach more than ln 12 ≈ 2.5 nats. A token that never
+# occurred would get almost that much for every context, because the same α weighs more in the smaller text. That says
+# nothing, so `evidence` puts 0 there. And the proxy of a token is not the context: many tokens occur in several kinds
+# of text, and a stretch of Python contains English words. We do have labels, so we grade latents on the contexts
+# themselves, and use the proxy beside them.
 
 # %% exercise="saes.specificity_and_sensitivity"
 
+# %%
+predict(
+    "saes.best_arabic",
+    "The one-layer model's best latent for Arabic, chosen on training texts, counted as active above 0. On test texts, "
+    "which is higher?",
+    ["specificity: when active, it is Arabic", "sensitivity: on Arabic, it is active", "both are above 0.9"],
+)
+
+
+# %%
+def f1_scores(values, contexts, share):
+    """F1 [context unit] of each unit for each context, active above a share of the unit's largest value."""
+    active = (values > share * values.amax(0)).float()
+    return 2 * (contexts.float() @ active) / (active.sum(0) + contexts.sum(-1, keepdim=True))
+
+
+def choose(values, contexts, shares=(0.0,)):
+    """For each context the best detector on these rows: (F1, unit, threshold)."""
+    scores = torch.stack([f1_scores(values, contexts, share) for share in shares])
+    best, where = scores.transpose(0, 1).flatten(1).max(-1)
+    units = where % values.shape[1]
+    thresholds = torch.tensor(shares)[where // values.shape[1]] * values.amax(0)[units]
+    return list(zip(best.tolist(), units.tolist(), thresholds.tolist(), strict=True))
+
+
+def contexts_of(label, kinds=KINDS):
+    return torch.stack([label == KINDS.index(kind) for kind in kinds])
+
+
+def f1_from(pair):
+    specificity, sensitivity = pair
+    return 2 * specificity * sensitivity / max(specificity + sensitivity, 1e-9)
+
+
+groups = {
+    "one layer": (little_latents, little_kind),
+    "SmolLM2": (latents, kind_of),
+}
+found = {}
+for name, (values, label) in groups.items():
+    print(f"{name:10}{'latent':>8}{'train F1':>10}{'specificity':>13}{'sensitivity':>13}{'test F1':>9}")
+    contexts = contexts_of(label)
+    for kind, context, (score, unit, _) in zip(KINDS, contexts, choose(values["train"], contexts), strict=True):
+        pair = saes.specificity_and_sensitivity(values["test"][:, unit], context, 0.0)
+        found[name, kind] = (unit, *pair)
+        print(f"{kind:10}{unit:>8}{score:>10.2f}{pair[0]:>13.2f}{pair[1]:>13.2f}{f1_from(pair):>9.2f}")
+
 # %% [markdown]
-# Mend: a rule that was graded by its own author.
+# Is that good? It needs something to compare with.
+#
+# * **Neurons.** The 512 neurons of the one-layer model, from which its SAE is made. For SmolLM2 the 1,536 neurons of
+#   the MLP of layer 9, just before the place of the SAE; they can be negative, so each counts twice, once a sign.
+# * **Random directions.** As many as there are latents, in the same space, from the mean row. They were never trained.
+#   The best of 4,096 arbitrary detectors may be a good one.
+#
+# A neuron is rarely 0, so "active above 0" would be unfair to it. In this comparison each unit, latents too, gets the
+# best of eight thresholds between 0 and 0.7 of its largest value. The threshold is chosen with the unit, on the
+# training texts.
+
+# %%
+predict(
+    "saes.best_neuron",
+    "In the one-layer model: which detects Arabic best on test texts (F1), with its best threshold?",
+    ["the best latent, by far", "the best latent, just", "the best neuron"],
+)
+
+# %%
+SHARES = [0.1 * step for step in range(8)]
+
+
+def random_directions(train, test, count):
+    """relu of projections of the centred rows on random directions."""
+    directions = torch.randn(train.shape[1], count, generator=torch.Generator().manual_seed(7))
+    return [((one - train.mean(0)) @ directions).relu() for one in (train, test)]
+
+
+def both_signs(values):
+    return torch.cat([values.relu(), (-values).relu()], dim=1)
+
+
+def graded(train, test, label, kinds):
+    """Test F1 of the unit and threshold that are best on the training rows, for each kind."""
+    contexts = contexts_of(label, kinds)
+    best = choose(train, contexts, SHARES)
+    return {
+        kind: f1_from(saes.specificity_and_sensitivity(test[:, unit], context, threshold))
+        for kind, context, (_, unit, threshold) in zip(kinds, contexts, best, strict=True)
+    }
+
+
+units = {}
+for name, own, label, rows_of in (
+    ("one layer", little_latents, little_kind, neurons),
+    ("SmolLM2", latents, kind_of, x),
+):
+    units[name, "latents"] = graded(own["train"], own["test"], label, CONTEXTS)
+    if name == "one layer":
+        units[name, "neurons"] = graded(neurons["train"], neurons["test"], label, CONTEXTS)
+    else:
+        near = [both_signs(harvest[split][BEFORE].float()) for split in ("train", "test")]
+        units[name, "neurons"] = graded(*near, label, CONTEXTS)
+        del near
+    units[name, "random"] = graded(*random_directions(rows_of["train"], rows_of["test"], 2048), label, CONTEXTS)
+
+fig, axes = plt.subplots(1, 2, figsize=(8.4, 3.4), sharey=True)
+for ax, name in zip(axes, ("one layer", "SmolLM2"), strict=True):
+    for place, (what, color) in enumerate((("latents", "blue"), ("neurons", "orange"), ("random", "grey"))):
+        heights = list(units[name, what].values())
+        ax.bar([at + 0.27 * (place - 1) for at in range(len(CONTEXTS))], heights, 0.25, color=COLORS[color], label=what)
+    ax.set_xticks(range(len(CONTEXTS)), CONTEXTS)
+    ax.set_title(name)
+axes[0].set_ylabel("F1 on test texts")
+axes[0].legend()
+show(
+    fig,
+    alt="F1 of the best latent, neuron and random direction for five kinds of text. "
+    + " ".join(
+        f"{name}, {what}: " + ", ".join(f"{kind} {score:.2f}" for kind, score in units[name, what].items()) + "."
+        for name in ("one layer", "SmolLM2")
+        for what in ("latents", "neurons", "random")
+    ),
+)
+wins = {
+    (name, other): sum(units[name, "latents"][kind] > units[name, other][kind] for kind in CONTEXTS)
+    for name in ("one layer", "SmolLM2")
+    for other in ("neurons", "random")
+}
+for (name, other), count in wins.items():
+    print(f"{name}: the best latent beats the best of the {other} for {count} of {len(CONTEXTS)} kinds of text")
+
+# %% [markdown]
+# ### Weak activations
+#
+# So far "active" was one bit. Bricken et al. look at the whole range: which share of the activations of a given size
+# falls into the context?
+
+# %%
+predict(
+    "saes.weak_activations",
+    "The Arabic latent of the one-layer model: is it as specific where it is weakly active as where it is strong?",
+    ["yes, about equally", "weak activations are less specific", "weak activations are more specific"],
+)
+
+# %%
+BOUNDS = torch.linspace(0, 1, 6)
+by_range, weak_and_strong = {}, {}
+for name, (values, label) in groups.items():
+    print(
+        f"{name:10} share of activations that are in the context, from the weakest fifth of the range to the strongest"
+    )
+    for kind in CONTEXTS:
+        column, context = values["test"][:, found[name, kind][0]], label == KINDS.index(kind)
+        edges = BOUNDS * column.max()
+        inside = [(column > low) & (column <= high) for low, high in pairwise(edges)]
+        by_range[name, kind] = [(context[one].float().mean().item(), int(one.sum())) for one in inside]
+        weak, strong = (column > 0) & (column <= edges[1]), column > edges[2]
+        weak_and_strong[name, kind] = [context[one].float().mean().item() for one in (weak, strong)]
+        print(f"  {kind:8}" + "".join(f"{share:8.2f} ({count:4})" for share, count in by_range[name, kind]))
+
+# %% [markdown]
+# The last number that Bricken et al. give is a correlation: between the latent and the proxy, token by token. Beside it
+# stands the neuron that correlates best.
+
+# %%
+correlation = {}
+print(f"{'one layer':10}{'latent':>8}{'best neuron':>13}")
+for kind in CONTEXTS:
+    target = proxy[kind] - proxy[kind].mean()
+
+    def with_proxy(values, target=target):
+        values = values.float()
+        centred = values - values.mean(0)
+        return (target @ centred) / (target.norm() * centred.norm(dim=0).clamp_min(1e-9))
+
+    unit = found["one layer", kind][0]
+    of_neurons = with_proxy(neurons["test"]).max().item()
+    correlation[kind] = (with_proxy(little_latents["test"][:, unit : unit + 1]).item(), of_neurons)
+    print(f"{kind:10}{correlation[kind][0]:>8.2f}{of_neurons:>13.2f}")
+
+# %% [markdown]
+# ## 14 · The page of a latent
+#
+# A latent's **page** shows what one looks at first: the contexts in which it is active, from its strongest activations
+# to its weakest, the kinds of text, the tokens whose logits its direction raises, and its nearest neighbours in the
+# decoder. The explorer has the pages of all latents of SmolLM2's SAE on the test texts.
+
+# %%
+labels = [kind for kind in KINDS for _ in range(COUNT)]
+activity = collect(sae, harvest["test"], RESID, labels)
+pages = Pages(smollm2, sae, activity)
+explore(pages, latent=found["SmolLM2", "dna"][0])
+
+# %% [markdown]
+# Without a kernel: three latents that were chosen by how often they are active, not by how nice they look. They are
+# those in the middle of the list of all that are active on at least ten tokens.
+
+# %%
+often = (activity.counts >= 10).nonzero()[:, 0]
+middle = often[activity.counts[often].argsort(stable=True)][len(often) // 2 :][:3].tolist()
+for latent in middle:
+    page = pages.page(latent, contexts=3)
+    shown = [
+        (f"{low:.1f}–{high:.1f}", context.strings, context.values)
+        for low, high, _, contexts in page.ranges[::2]
+        for context in contexts[:2]
+    ]
+    kinds = sorted(page.classes, key=lambda one: -one[2])[:2]
+    told = ", ".join(f"{kind} {share:.0%}" for kind, _, share in kinds)
+    raised = " ".join(token for token, _ in page.promoted[:4])
+    token_rows(shown, vmax=page.top, caption=f"Latent {latent}: {told}; raises {raised}")
+
+# %% [markdown]
+# You may feel that you know what these latents do. The next section tests that feeling with a number.
+#
+# ## 15 · Explain a latent, and grade the explanation
+#
+# An explanation is worth something if it predicts. Bills et al. (2023) let a language model write the explanation and
+# another one predict with it. Ours come without a language model, and so they are exact: a **rule** is a set of tokens,
+# and it says that the latent is active on these tokens and nowhere else.
+#
+# A colleague has graded such rules. Almost every latent came out as well explained.
 
 # %% exercise="saes.detection_score"
 
+# %%
+predict(
+    "saes.rules",
+    "A rule knows only the current token. For what share of SmolLM2's latents does it reach F1 of 0.5 on new texts?",
+    ["below 10%", "10% to 40%", "40% to 70%", "above 70%"],
+)
+
 # %% [markdown]
-# How much of a latent is in the token?.
+# Half of the texts of each kind write the rules, the other half grades them. Both halves are test texts of the SAE. We
+# take latents that are active on at least 20 tokens, and every eighth of them.
+#
+# The same function grades two richer languages for rules. In place of a token it can be given anything that has a
+# number: a **pair** of the token and the one before it, or the **kind** of the text. The control is a rule that was
+# written for another latent.
+
+
+# %%
+def numbered(*columns):
+    """One number for each different combination of the columns."""
+    return torch.stack(columns, dim=-1).flatten(0, -2).unique(dim=0, return_inverse=True)[1].view(columns[0].shape)
+
+
+def graded_rules(ids, label, values):
+    """F1 on held-out texts for each latent: rules of tokens, of pairs, of kinds; graded by their author; control."""
+    words = ids[:, 1:]
+    text_kind = label.view(len(words), -1)
+    writes = torch.arange(len(words)) % 2 == 0
+    vocabularies = {
+        "token": numbered(words),
+        "pair": numbered(words, ids[:, :-1]),
+        "kind": text_kind,
+    }
+    active = (values > 0).view(len(words), LENGTH, -1)
+    enough = (active[writes].sum((0, 1)) >= 10) & (active[~writes].sum((0, 1)) >= 10)
+    chosen = enough.nonzero()[::8, 0]
+    on = active[:, :, chosen].permute(2, 0, 1)
+    scores = {
+        name: torch.tensor([saes.detection_score(each, one, writes) for one in on]).nan_to_num(0.0)
+        for name, each in vocabularies.items()
+    }
+    twice = torch.arange(2 * len(words)) < len(words)  # the same texts write the rule and grade it
+    everything = vocabularies["token"].repeat(2, 1)
+    scores["graded by its author"] = torch.tensor(
+        [saes.detection_score(everything, one.repeat(2, 1), twice) for one in on]
+    )
+    other = on.roll(1, dims=0)
+    mixed = torch.where(writes[:, None], other, on)  # the rule of the latent before it in the list
+    scores["another latent's rule"] = torch.tensor(
+        [saes.detection_score(vocabularies["token"], one, writes) for one in mixed]
+    ).nan_to_num(0.0)
+    return chosen, scores
+
+
+rules = {
+    "one layer": graded_rules(little_ids["test"], little_kind, little_latents["test"]),
+    "SmolLM2": graded_rules(ids["test"], kind_of, latents["test"]),
+}
+good = {}
+for name, (chosen, scores) in rules.items():
+    print(f"{name}: {len(chosen)} latents{'median F1':>24}{'F1 at least 0.5':>18}")
+    for what, score in scores.items():
+        good[name, what] = (score >= 0.5).float().mean().item()
+        print(f"    {what:24}{score.median():>16.2f}{good[name, what]:>18.0%}")
+    best_of = torch.stack([scores[what] for what in ("token", "pair", "kind")]).amax(0)
+    good[name, "best"] = (best_of >= 0.5).float().mean().item()
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.4, 3.4))
+for ax, (name, (_, scores)) in zip(axes, rules.items(), strict=True):
+    for what, color in (("token", "blue"), ("kind", "orange"), ("graded by its author", "grey")):
+        ordered = scores[what].sort(descending=True).values
+        ax.plot(torch.linspace(0, 1, len(ordered)), ordered, color=COLORS[color], label=what)
+    ax.set_xlabel("share of the latents")
+    ax.set_title(name)
+axes[0].set_ylabel("F1")
+axes[0].legend()
+show(
+    fig,
+    alt="F1 of rules, latents sorted from the best explained to the worst. "
+    + " ".join(
+        f"{name}: at least 0.5 for {good[name, 'token']:.0%} by tokens, {good[name, 'kind']:.0%} by the kind of text, "
+        f"{good[name, 'graded by its author']:.0%} where the texts that wrote the rule grade it."
+        for name in rules
+    ),
+)
+
+# %% [markdown]
+# Detection asks only whether a latent is active. **Simulation** asks how strongly. In place of a set of tokens there is
+# a table: for each token the latent's mean activation.
 
 # %% exercise="saes.simulated_latent"
 
+# %%
+predict(
+    "saes.latents_or_neurons",
+    "By the median correlation of simulation and truth: are the latents of the one-layer model's SAE easier to "
+    "simulate from the token than its neurons?",
+    ["latents are easier", "neurons are easier", "about equal"],
+)
+
+
+# %%
+def simulated(ids, columns):
+    """Held-out correlation with the table of tokens, for each column [token unit]."""
+    words = numbered(ids[:, 1:])
+    writes = torch.arange(len(words)) % 2 == 0
+    each = [saes.simulated_latent(words, one.view(words.shape), writes) for one in columns.T]
+    return torch.tensor(each).nan_to_num(0.0)
+
+
+chosen = rules["one layer"][0]
+strong = neurons["test"]
+rotation = torch.linalg.qr(torch.randn(512, 512, generator=torch.Generator().manual_seed(3)))[0]
+simulations = {
+    "latents": simulated(little_ids["test"], little_latents["test"][:, chosen]),
+    "neurons": simulated(little_ids["test"], strong[:, ::4]),
+    "random directions": simulated(little_ids["test"], ((strong - strong.mean(0)) @ rotation[:, ::4]).relu()),
+    "principal components": simulated(
+        little_ids["test"],
+        torch.cat(
+            [sign * ((strong - strong.mean(0)) @ torch.pca_lowrank(strong, 64, niter=3)[2]) for sign in (1, -1)], 1
+        ).relu(),
+    ),
+}
+for what, score in simulations.items():
+    above = (score >= 0.5).float().mean()
+    print(f"one layer, {len(score):3} {what:22} median correlation {score.median():.2f}, at least 0.5: {above:.0%}")
+
 # %% [markdown]
-# Steer with a feature.
+# ## 16 · Change a latent
+#
+# A latent may be active where there is Arabic and still mean nothing to the model. The test is to change it. **Clamp**
+# a latent to a value at every position, and see what the model says.
 
 # %% exercise="saes.clamp_latent"
 
 # %% [markdown]
-# The hole in a general feature.
+# Six English prompts. The latents are those of section 13. The value is given in units of the largest activation on the
+# training texts. What we read at the last position is the probability of all tokens that speak for the kind of text:
+# those that are at least three times as likely in it as in all text.
+#
+# Two things to compare with, both as long as the change by the latent at its largest value: eight other latents, and
+# the **difference of means** of chapter 01, from the mean row to the mean row of this kind of text. That one was told
+# what to look for.
+
+# %%
+predict(
+    "saes.steering",
+    "Which raises the probability of tokens of its kind of text more, at equal length?",
+    ["the latent's direction", "the difference of means", "sometimes one, sometimes the other"],
+)
+
+# %%
+PROMPTS = [
+    "The weather in the north was",
+    "My sister works as a",
+    "In the morning we went to",
+    "The results of the study show that",
+    "He opened the door and saw",
+    "The price of bread has",
+]
+prompts = models.tokens(smollm2, PROMPTS)
+STEERED = ["arabic", "hebrew", "russian", "dna", "python"]
+telling, steered = {}, {}
+for kind in STEERED:
+    ratio = evidence(flat_ids["train"], kind_of == KINDS.index(kind), smollm2.cfg.d_vocab)
+    telling[kind] = (ratio.exp() > 3).nonzero()[:, 0]
+
+
+def clamped(latent, value):
+    """An edit of the residual stream: one latent has this value at every position but BOS."""
+
+    def change(resid, hook):
+        rows = resid[:, 1:].flatten(0, 1)
+        new = saes.clamp_latent(rows, sae.encode(rows), sae.W_dec, latent, value)
+        return torch.cat([resid[:, :1], new.view_as(resid[:, 1:])], dim=1)
+
+    return change
+
+
+def shifted(direction):
+    return lambda resid, hook: torch.cat([resid[:, :1], resid[:, 1:] + direction], dim=1)
+
+
+def chances(change):
+    """For each steered kind of text: the probability of its tokens at the end, mean over the prompts."""
+    with activations.replace(smollm2, RESID, change):
+        probability = activations.logits_at(smollm2, prompts).softmax(-1)
+    return {kind: probability[:, telling[kind]].sum(-1).mean().item() for kind in STEERED}
+
+
+unchanged = chances(lambda resid, hook: None)
+alive = (measured["SmolLM2"]["density"] > 0.001).nonzero()[:, 0]
+others = alive[torch.randperm(len(alive), generator=torch.Generator().manual_seed(0))[:8]].tolist()
+TIMES = (0.5, 1, 2)
+print(f"{'':8}{'as it is':>10}" + "".join(f"{f'latent × {t}':>13}" for t in TIMES) + f"{'8 others':>10}{'means':>8}")
+for kind in STEERED:
+    latent = found["SmolLM2", kind][0]
+    top = latents["train"][:, latent].max().item()
+    row = [chances(clamped(latent, t * top))[kind] for t in TIMES]
+    control = torch.tensor([chances(clamped(other, top))[kind] for other in others])
+    inside = kind_of == KINDS.index(kind)
+    means = x["train"][inside].mean(0) - x["train"].mean(0)
+    of_means = chances(shifted(top * means / means.norm()))[kind]
+    steered[kind] = (unchanged[kind], row[TIMES.index(1)], control.mean().item(), of_means, max(row))
+    print(
+        f"{kind:8}{unchanged[kind]:>10.2f}"
+        + "".join(f"{value:>13.2f}" for value in row)
+        + f"{control.mean():>10.2f}{of_means:>8.2f}"
+    )
+
+# %% [markdown]
+# ## 17 · Two ways in which a dictionary bends the truth
+#
+# Both are said of SAEs of language models. There, nobody can show them beyond doubt, because nobody knows the truth. So
+# back to worlds that we make.
+#
+# ### A hole in a general feature
+#
+# In this world there are animals. Half of the rows with an animal have a dog, and "dog" never comes without "animal".
+# Each writes its own direction, and the two are orthogonal. Twelve other features come and go on their own. An ideal
+# dictionary has 14 directions. The SAEs get 24 latents, so there is room.
 
 # %% exercise="saes.absorption_rate"
 
+# %%
+predict(
+    "saes.absorption",
+    'The SAE has learned a latent that writes "animal". On rows with a dog, which are animals too, is it active?',
+    ["yes, on nearly all", "on about a half", "no, on nearly none"],
+)
+
+# %%
+ZOO = 20
+
+
+def zoo(rows, seed, implied):
+    """Rows of a world with animal, dog and twelve other features: activations, presence, directions."""
+    fixed, random = torch.Generator().manual_seed(11), torch.Generator().manual_seed(seed)
+    basis = torch.linalg.qr(torch.randn(ZOO, ZOO, generator=fixed))[0]
+    here = torch.rand(rows, 14, generator=random) < 0.08
+    here[:, 0] = torch.rand(rows, generator=random) < 0.2
+    dog = torch.rand(rows, generator=random)
+    here[:, 1] = (here[:, 0] & (dog < 0.5)) if implied else dog < 0.1
+    strength = here * (1 + 0.5 * torch.rand(rows, 14, generator=random))
+    return 2.5 * strength @ basis[:14], here, basis[:14]
+
+
+zoo_kinds = {
+    "standard, λ 0.5": ("standard", {}, 0.5),
+    "standard, λ 2": ("standard", {}, 2.0),
+    "TopK, k 2": ("topk", {"k": 2}, 0.0),
+    "JumpReLU, λ 1": ("jumprelu", {}, 1.0),
+}
+absorbed, zoo_pages = {}, {}
+for implied in (True, False):
+    train_rows, _, _ = zoo(20_000, 1, implied)
+    test_rows, here, directions = zoo(6_000, 2, implied)
+    made = {name: lab_saes.make(kind, ZOO, 24, **more) for name, (kind, more, _) in zoo_kinds.items()}
+    recipes = {
+        name: lab_saes.Recipe(lr=1e-2, sparsity=weight, sparsity_warm_up=100)
+        for name, (_, _, weight) in zoo_kinds.items()
+    }
+    lab_saes.train(made, of_tensor(train_rows, 256), recipes, steps=800)
+    for name, one in made.items():
+        with torch.no_grad():
+            f, W_dec = one.encode(test_rows), one.W_dec.detach()
+            main = torch.cosine_similarity(W_dec, directions[:1], dim=-1).argmax().item()
+            rate = saes.absorption_rate(here[:, 0], f, W_dec, directions[0], main, 0.3)
+            on_dogs = (f[here[:, 0] & here[:, 1], main] > 0).float().mean().item()
+            on_rest = (f[here[:, 0] & ~here[:, 1], main] > 0).float().mean().item()
+            dog_latent = torch.cosine_similarity(W_dec, directions[1:2], dim=-1).argmax()
+            writes_parent = torch.cosine_similarity(W_dec[dog_latent], directions[0], dim=0).item()
+            found_all = saes.mean_max_cosine(W_dec, directions)
+        absorbed[name, implied] = (rate, on_dogs, on_rest, writes_parent, found_all)
+print(f"{'':18}{'animal latent active on':>26}{'cosine of dog latent':>22}{'absorbed':>10}{'MMCS':>6}")
+print(f"{'':18}{'dogs':>13}{'other animals':>13}{'with animal':>22}")
+for implied in (True, False):
+    print("every dog is an animal" if implied else "control: dogs come on their own")
+    for name in zoo_kinds:
+        rate, on_dogs, on_rest, cosine, mmcs = absorbed[name, implied]
+        print(f"  {name:16}{on_dogs:>13.2f}{on_rest:>13.2f}{cosine:>22.2f}{rate:>10.2f}{mmcs:>6.2f}")
+
 # %% [markdown]
-# Dense, dead and rare.
+# ### Splitting
+#
+# Now a world of families. There are four of them with four members each. A member's direction is that of its family
+# plus something of its own. In each row two families show up, each with one member. What does an SAE find: families or
+# members?
+
+# %%
+predict(
+    "saes.splitting",
+    "An SAE with 4 latents, and one with 16 or more. Which directions do they find?",
+    ["both the members", "both the families", "the narrow one families, the wide one members"],
+)
+
+# %%
+CLAN, FAMILIES, MEMBERS = 24, 4, 4
+random = torch.Generator().manual_seed(5)
+basis = torch.linalg.qr(torch.randn(CLAN, CLAN, generator=random))[0]
+centres, own_part = basis[:FAMILIES], basis[FAMILIES : FAMILIES + FAMILIES * MEMBERS]
+members = torch.nn.functional.normalize(centres.repeat_interleave(MEMBERS, 0) + 0.7 * own_part, dim=-1)
+
+
+def clans(rows, seed):
+    random = torch.Generator().manual_seed(seed)
+    two = torch.rand(rows, FAMILIES, generator=random).topk(2).indices
+    member = two * MEMBERS + torch.randint(MEMBERS, (rows, 2), generator=random)
+    size = 1 + torch.rand(rows, 2, generator=random)
+    return 2.3 * (size[..., None] * members[member]).sum(1)
+
+
+clan_rows, WIDTHS = clans(20_000, 1), (4, 8, 16, 32)
+widths = {str(width): lab_saes.make("topk", CLAN, width, k=2) for width in WIDTHS}
+lab_saes.train(
+    widths, of_tensor(clan_rows, 256), lab_saes.Recipe(lr=1e-2, revive="auxiliary", dead_after=2000), steps=600
+)
+recovery = {}
+for width, one in widths.items():
+    directions = one.W_dec.detach()
+    with torch.no_grad():
+        explained = saes.explained_variance(clan_rows[:4000], one(clan_rows[:4000]))
+    recovery[width] = (saes.mean_max_cosine(directions, centres), saes.mean_max_cosine(directions, members), explained)
+    print(
+        f"{width:>2} latents: mean max cosine with families {recovery[width][0]:.2f}, "
+        f"with members {recovery[width][1]:.2f}; explained variance {explained:.2f}"
+    )
+fig, ax = plt.subplots(figsize=(6, 3.4))
+for place, (what, color, marker) in enumerate((("families", "blue", "o"), ("members", "orange", "s"))):
+    ax.plot(
+        [str(w) for w in WIDTHS],
+        [one[place] for one in recovery.values()],
+        marker,
+        ls="-",
+        color=COLORS[color],
+        label=what,
+    )
+ax.set_xlabel("latents")
+ax.set_ylabel("mean max cosine")
+ax.set_title("What an SAE finds depends on its width")
+ax.legend()
+show(
+    fig,
+    alt="Mean max cosine with the four families and with the sixteen members for SAEs of four widths: "
+    + "; ".join(f"{width} latents {one[0]:.2f} and {one[1]:.2f}" for width, one in recovery.items()),
+)
+
+# %% [markdown]
+# ## 18 · Read what an SAE gives you
+#
+# Two questions to read. First a table of our own: the densest latents of SmolLM2's SAE, those that were silent on the
+# test texts, and those that were active on few tokens but on one word only.
 
 # %% exercise="saes.three_strange_latents"
 
+# %%
+rows, f = x["test"], latents["test"].float()
+centred = rows - rows.mean(0)
+_, _, axes_of_rows = torch.pca_lowrank(rows, 2, niter=4)
+scores_of_rows = centred @ axes_of_rows
+density = measured["SmolLM2"]["density"]
+
+
+def correlation_with(one, other):
+    return torch.corrcoef(torch.stack([one, other]))[0, 1].abs().item()
+
+
+densest = density.topk(3).indices.tolist()
+by_axis = {
+    latent: max(correlation_with(f[:, latent], scores_of_rows[:, axis]) for axis in (0, 1)) for latent in densest
+}
+for latent in densest:
+    kinds_on = sum((f[kind_of == k, latent] > 0).float().mean() > 0.05 for k in range(len(KINDS)))
+    print(
+        f"dense:  latent {latent} on {density[latent]:.0%} of the rows, on more than 5% of {kinds_on} of 12 kinds of "
+        f"text; correlation with one of the first two principal components {by_axis[latent]:.1f}"
+    )
+silent = density == 0
+awake = (latents["train"][:, silent] > 0).any(0).float().mean().item()
+print(f"silent: {int(silent.sum())} latents on the test texts; {awake:.0%} of them are active on the training texts")
+rare = ((f > 0).sum(0) >= 3) & ((f > 0).sum(0) <= 6)
+one_token, complete = [], []
+for latent in rare.nonzero()[:, 0].tolist():
+    words = flat_ids["test"][f[:, latent] > 0]
+    if len(words.unique()) == 1:
+        one_token.append(latent)
+        complete.append(len(words) / (flat_ids["test"] == words[0]).sum().item())
+print(
+    f"rare:   {int(rare.sum())} latents on 3 to 6 tokens; {len(one_token)} of them on one and the same token, "
+    f"{sum(c == 1 for c in complete)} on all its occurrences"
+)
+
 # %% [markdown]
-# How many features are there?.
+# "Silent here" is not "dead": most of the silent ones wake up on other texts of the same kinds. The question's latent 8
+# had been silent for half of the training, which is another thing.
 
 # %% exercise="saes.one_latent_or_three"
+
+# %% [markdown]
+# Section 17 has the same in a world with known truth: four latents found families, sixteen found members, and both
+# describe what is there. Absorption looks like it from afar. The difference is the hole: after splitting, no latent
+# for the general thing is left over; after absorption there is one, and it is silent where it should speak.
+#
+# ## 19 · Limits, made to happen
+#
+# **Choosing and grading on the same texts.** With 4,096 latents one will fit anything. Here is a "context" that is
+# nothing: a random twelfth of the texts of all kinds. The best of all latents for it, graded on the same texts, and on
+# texts that had no part in the choice.
+
+# %%
+predict(
+    "saes.nothing",
+    "The best F1 for a context that is nothing: a random set of texts?",
+    ["near 0", "about 0.2", "above 0.5"],
+)
+
+# %%
+draws = torch.Generator().manual_seed(2)
+chance, again = (
+    (torch.rand(10, len(KINDS) * COUNT, generator=draws) < 1 / len(KINDS)).repeat_interleave(LENGTH, dim=1)
+    for _ in range(2)
+)
+picked = choose(latents["train"], chance)
+fresh = [
+    f1_from(saes.specificity_and_sensitivity(latents["test"][:, unit], context, 0.0))
+    for (_, unit, _), context in zip(picked, again, strict=True)
+]
+single = torch.stack([torch.arange(len(kind_of)) // LENGTH == text for text in range(0, len(KINDS) * COUNT, COUNT)])
+alone = [score for score, *_ in choose(latents["train"], single)]
+nothing = (sum(score for score, *_ in picked) / len(picked), sum(fresh) / len(fresh))
+print(f"a random twelfth of the texts: best F1 {nothing[0]:.2f} on the same texts, {nothing[1]:.2f} on others")
+print(f"a single text: best F1 {sum(alone) / len(alone):.2f} on the same text")
+
+# %% [markdown]
+# * **A high share of the loss recovered is not a small loss.** Section 12 has the numbers. The share depends on the
+#   baseline, and which one flatters is another one in each of the two models.
+# * **Best of many.** A latent for a context is found by asking for it. The SAE was trained without labels, but the
+#   latent was chosen with them. A probe (chapter 04) that gets the same labels is the fair opponent.
+# * **A latent is not its name.** "Arabic" is our word. Its latent is silent on a good part of the Arabic tokens, and
+#   section 13 counts them.
+# * **Tokens explain a lot.** Where a rule of tokens reaches the F1 of a latent, nothing has been shown about meaning.
+# * **The corpus is small.** The SAEs saw about 200,000 rows each, those of Bricken et al. billions. Our one-layer model
+#   is a poor language model (4 to 6 nats a token). What does not replicate here may do so at scale.
+#
+# | | a researcher's check list for an SAE and its latents | where |
+# |---|---|---|
+# | 1 | The features of a toy first: recovered? Against ICA, random rows, and before training | section 3 |
+# | 2 | Dead over a window of how many rows? | section 4 |
+# | 3 | L0 with the whole histogram of densities: silent, dense? | sections 12, 18 |
+# | 4 | Explained variance about the mean, without rows of huge norm, by kind of text | section 12 |
+# | 5 | Shrinkage: γ of the whole, and λ/2 for each latent of a standard SAE | section 9 |
+# | 6 | Kinds compared at equal L0, from more than one start. A better frontier is not a truer dictionary | section 10 |
+# | 7 | Loss in nats, the share recovered from two baselines, and a random error of equal length | section 12 |
+# | 8 | Chosen on one text, graded on another; both specificity and sensitivity | sections 13, 19 |
+# | 9 | Neurons and random directions as opponents, with thresholds as good | section 13 |
+# | 10 | The whole range of activations, weak ones too | sections 13, 14 |
+# | 11 | An explanation that was graded on held-out text, and a control explanation | section 15 |
+# | 12 | Steering against other latents and a supervised direction, at equal length | section 16 |
+# | 13 | Other widths and seeds. Does the feature stay? | section 17, chapter 06 |
+#
+# ## 20 · Paper against us
+
+
+# %%
+def both_numbers(name, kind):
+    _, specificity, sensitivity = found[name, kind]
+    return f"{kind} {specificity:.2f}/{sensitivity:.2f}"
+
+
+BRICKEN = ("arabic", "hebrew", "dna", "base64")
+specific = sum(found["one layer", kind][1] > 0.9 for kind in BRICKEN)
+sensitive = sum(found["one layer", kind][2] > 0.5 for kind in BRICKEN)
+stronger = sum(weak_and_strong["one layer", kind][1] > weak_and_strong["one layer", kind][0] for kind in BRICKEN)
+median = {what: score.median().item() for what, score in simulations.items()}
+raised = sum(one[1] > 2 * max(one[0], one[2]) for one in steered.values())
+beats_means = sum(one[1] > one[3] for one in steered.values())
+holes = absorbed["standard, λ 2", True]
+claims_table(
+    [
+        {
+            "claim": "A sparse autoencoder recovers known features from a superposition",
+            "paper": "toy data (Sharkey et al. 2022)",
+            "measured": f"mean max cosine {toy_recovery['SAE']:.1f}; {toy_found['SAE']} of 36 features within 0.9, "
+            f"{toy_found['random']} by random rows",
+            "verdict": "held" if toy_found["SAE"] >= 34 else "partly",
+        },
+        {
+            "claim": "It finds more than PCA and ICA do",
+            "paper": "on language models, by automatic interpretability (Cunningham et al. 2023)",
+            "measured": f"another measure, features recovered of 36: SAE {toy_found['SAE']}, with 24 latents "
+            f"{toy_found['SAE, 24 latents']}, ICA {toy_found['ICA']}, PCA {toy_found['PCA']}, "
+            f"NMF {toy_found['NMF']}",
+            "verdict": "held" if toy_found["SAE, 24 latents"] > toy_found["ICA"] else "partly",
+        },
+        {
+            "claim": "Taking the gradient along the directions out improves training",
+            "paper": "a small gain (Bricken et al. 2023)",
+            "measured": "variance explained, two starts: with "
+            + " and ".join(f"{projecting['with projection', seed][1]:.2f}" for seed in (0, 1))
+            + ", without "
+            + " and ".join(f"{projecting['without', seed][1]:.2f}" for seed in (0, 1)),
+            "verdict": "did not replicate",
+        },
+        {
+            "claim": "Resampling brings dead latents back",
+            "paper": "Bricken et al. 2023",
+            "measured": f"48 latents: {sleepers['no cure', 0][0]} and {sleepers['no cure', 1][0]} dead without, "
+            f"{sleepers['resampled', 0][0]} and {sleepers['resampled', 1][0]} with; features found "
+            f"{sleepers['no cure', 0][1]} → {sleepers['resampled', 0][1]} and {sleepers['no cure', 1][1]} → "
+            f"{sleepers['resampled', 1][1]} of 36",
+            "verdict": "held",
+        },
+        {
+            "claim": "The auxiliary loss brings dead latents of TopK back",
+            "paper": "with weight 1/32 (Gao et al. 2024)",
+            "measured": "dead of 48, two bad starts: "
+            + "; ".join(
+                f"weight {weight:.2f}: {auxiliary[weight, 0][0]} and {auxiliary[weight, 1][0]}"
+                for weight in (0, 1 / 32, 1)
+            ),
+            "verdict": "partly",
+        },
+        {
+            "claim": "JumpReLU adjusts the number of active latents to the input",
+            "paper": "Lieberum et al. 2024, as the survey puts it (3.1.4, Table 2)",
+            "measured": f"one true feature in the row: {by_number['JumpReLU'][1]:.1f} latents, five: "
+            f"{by_number['JumpReLU'][5]:.1f}; the standard SAE does so too: {by_number['standard'][1]:.1f} and "
+            f"{by_number['standard'][5]:.1f}",
+            "verdict": "held",
+        },
+        {
+            "claim": "Only the L1 penalty on the latents themselves shrinks",
+            "paper": "Gated and JumpReLU have γ near 1 (Rajamanoharan et al. 2024)",
+            "measured": "γ: " + ", ".join(f"{kind} {value:.2f}" for kind, value in gamma.items()),
+            "verdict": "held"
+            if gamma["standard"] < 0.9 and min(gamma["gated"], gamma["jumprelu"]) > 0.97
+            else "partly",
+        },
+        {
+            "claim": "At equal L0 JumpReLU and Gated explain more than the standard SAE, BatchTopK more than TopK",
+            "paper": "on language models (Rajamanoharan et al. 2024, Bussmann et al. 2024)",
+            "measured": "toy world, L0 = 3: " + ", ".join(f"{kind} {value:.2f}" for kind, value in at_three.items()),
+            "verdict": "held"
+            if min(at_three["jumprelu"], at_three["gated"]) > at_three["standard"] + 0.005
+            and at_three["batch_topk"] > at_three["topk"] + 0.005
+            else "partly",
+        },
+        {
+            "claim": "The kind with the best frontier has the truest dictionary (our own question)",
+            "paper": "not claimed; often assumed when kinds are compared",
+            "measured": "features found at three settings: "
+            + "; ".join(f"{kind} {numbers[0]}, {numbers[1]}, {numbers[2]}" for kind, numbers in found_at.items()),
+            "verdict": "did not replicate" if max(found_at["batch_topk"]) < min(found_at["standard"]) else "partly",
+        },
+        {
+            "claim": "SAEs decompose MLP activations into monosemantic features: Arabic, Hebrew, DNA, base64",
+            "paper": "one-layer transformer, 512 neurons (Bricken et al. 2023); survey, Table 2",
+            "measured": "best latents, specificity/sensitivity: "
+            + ", ".join(both_numbers("one layer", kind) for kind in BRICKEN),
+            "verdict": "held" if specific >= 3 else "partly",
+        },
+        {
+            "claim": "They are specific",
+            "paper": "high activation specificity (Bricken et al. 2023, Cunningham et al. 2023); survey, 3.1.4",
+            "measured": f"above 0.9 for {specific} of 4 in the one-layer model; SmolLM2: "
+            + ", ".join(both_numbers("SmolLM2", kind) for kind in BRICKEN),
+            "verdict": "held" if specific == 4 else "partly" if specific else "did not replicate",
+        },
+        {
+            "claim": "They are sensitive",
+            "paper": "survey, 3.1.4; Bricken et al. report lower sensitivity for some",
+            "measured": f"above 0.5 for {sensitive} of 4 in the one-layer model",
+            "verdict": "held" if sensitive == 4 else "partly" if sensitive else "did not replicate",
+        },
+        {
+            "claim": "Weak activations are less specific",
+            "paper": "Bricken et al. 2023",
+            "measured": "share in the context below a fifth of the range and above two fifths: "
+            + ", ".join("{} {:.2f} and {:.2f}".format(kind, *weak_and_strong["one layer", kind]) for kind in BRICKEN),
+            "verdict": "held" if stronger == 4 else "partly" if stronger else "did not replicate",
+        },
+        {
+            "claim": "A latent tells a context better than the best neuron",
+            "paper": "Bricken et al. 2023; survey, 3.1.4",
+            "measured": f"test F1: one layer {wins['one layer', 'neurons']} of 5 kinds, SmolLM2 "
+            f"{wins['SmolLM2', 'neurons']} of 5; against random directions {wins['one layer', 'random']} and "
+            f"{wins['SmolLM2', 'random']} of 5",
+            "verdict": "held" if wins["one layer", "neurons"] + wins["SmolLM2", "neurons"] >= 9 else "partly",
+        },
+        {
+            "claim": "Latents agree with computed proxies better than neurons do",
+            "paper": "log-likelihood ratio (Bricken et al. 2023); survey, validation methods",
+            "measured": "correlation, latent against best neuron: "
+            + ", ".join(f"{kind} {one:.2f} against {other:.2f}" for kind, (one, other) in correlation.items()),
+            "verdict": "held" if all(one > other for one, other in correlation.values()) else "partly",
+        },
+        {
+            "claim": "Latents are easier to explain than neurons, random directions and principal components",
+            "paper": "automatic explanations by a language model (Cunningham et al. 2023)",
+            "measured": "tables of tokens, median held-out correlation: "
+            + ", ".join(f"{what} {value:.2f}" for what, value in median.items()),
+            "verdict": "held"
+            if median["latents"] == max(median.values())
+            else "partly"
+            if median["latents"] > median["neurons"]
+            else "did not replicate",
+        },
+        {
+            "claim": "The model works on reconstructions",
+            "paper": "most of the loss recovered (Bricken et al. 2023)",
+            "measured": f"SmolLM2 {ce['SmolLM2']['clean'].mean():.2f} → {ce['SmolLM2']['SAE'].mean():.2f} nats, "
+            f"recovered {recovered['SmolLM2', 'zero']:.2f} from zero",
+            "verdict": "held" if recovered["SmolLM2", "zero"] > 0.9 else "partly",
+        },
+        {
+            "claim": "An SAE's error hurts more than a random one of the same length",
+            "paper": "Gurnee 2024",
+            "measured": "SAE less random error, nats: "
+            + ", ".join(f"{name} {gap:+.2f} ± {error:.2f}" for name, (gap, error) in versus_random.items()),
+            "verdict": "held"
+            if all(gap > 2 * error for gap, error in versus_random.values())
+            else "partly"
+            if any(gap > 2 * error for gap, error in versus_random.values())
+            else "did not replicate",
+        },
+        {
+            "claim": "Features can be used to steer",
+            "paper": "Templeton et al. 2024",
+            "measured": f"{raised} of {len(steered)} latents at least double the probability of their tokens, beyond "
+            f"other latents; better than the difference of means {beats_means} of {len(steered)}",
+            "verdict": "held" if raised == len(steered) else "partly" if raised else "did not replicate",
+        },
+        {
+            "claim": "General features have holes (absorption)",
+            "paper": "Chanin et al. 2024, language models",
+            "measured": f"toy, standard SAE: the animal latent is active on {holes[1]:.0%} of the dogs and "
+            f"{holes[2]:.0%} of the others; not without the implication "
+            f"({absorbed['standard, λ 2', False][1]:.0%})",
+            "verdict": "held" if holes[1] < 0.5 < absorbed["standard, λ 2", False][1] else "partly",
+        },
+        {
+            "claim": "Features split in wider SAEs",
+            "paper": "Bricken et al. 2023",
+            "measured": "toy: cosine with members "
+            + ", ".join(f"{one[1]:.2f} ({width})" for width, one in recovery.items()),
+            "verdict": "held" if recovery["16"][1] > 0.9 > recovery["4"][1] else "partly",
+        },
+    ]
+)
+
+# %% [markdown]
+# Of the row of Lieberum et al. (2024) in the survey's Table 2 we have the JumpReLU, in the first half. The other half,
+# SAEs for every layer of models with billions of parameters, is too large for the machines that this course is for.
+# `fetch_gemma_scope` of the lab reads their SAEs where a model hub can be reached. The rows of Chaudhary and Geiger
+# (2024) and of Makelov et al. (2024) ask whether latents are the parts that a model computes with. That is chapter 06.
+#
+# ## Further work
+#
+# These have no reference.
+#
+# 1. **Fill the hole.** Change the training so that the animal latent of section 17 is active on dogs, without losing
+#    the dog. One idea is to train several widths in one SAE, in which the first latents must reconstruct alone. Report
+#    absorption, L0 and explained variance together, and keep the control.
+# 2. **A better explainer.** The rules of section 15 know a token, a pair, or the kind of text. Write a language of
+#    rules in which more latents can be explained: a position in the word, an open bracket, a topic. Grade it on texts
+#    that had no part in your search, and say what it costs in parameters.
+#
+# Next, chapter 06: how good are these features, by what the model does with them?
