@@ -2024,8 +2024,8 @@ print(
 )
 
 # %% [markdown]
-# "Silent here" is not "dead": nearly half of the silent ones wake up on as many other texts of the same kinds. The question's latent 8
-# had been silent for half of the training, which is another thing.
+# "Silent here" is not "dead": nearly half of the silent ones wake up on as many other texts of the same kinds. The
+# question's latent 8 had been silent for half of the training, which is another thing.
 
 # %% exercise="saes.one_latent_or_three"
 
