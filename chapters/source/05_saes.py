@@ -1811,14 +1811,22 @@ def shifted(direction):
     return lambda resid, hook: torch.cat([resid[:, :1], resid[:, 1:] + direction], dim=1)
 
 
-def log_chances(change):
-    """For each steered kind of text: ln of the probability of its tokens at the end, mean over the prompts."""
-    with activations.replace(smollm2, RESID, change):
-        probability = activations.logits_at(smollm2, prompts).softmax(-1)
-    return {kind: probability[:, telling[kind]].sum(-1).log().mean().item() for kind in STEERED}
+def log_chances(changes, kind):
+    """For each edit of the stream: ln of the probability of the kind's tokens at the end, mean over the prompts.
+
+    All edits go through the model in one batch, each on its own copy of the prompts.
+    """
+    copies = models.Tokens(*(one.repeat(len(changes), 1) for one in prompts))
+
+    def each(resid, hook):
+        parts = resid.chunk(len(changes))
+        return torch.cat([change(part, hook) for change, part in zip(changes, parts, strict=True)])
+
+    with activations.replace(smollm2, RESID, each):
+        probability = activations.logits_at(smollm2, copies).softmax(-1)
+    return probability[:, telling[kind]].sum(-1).log().view(len(changes), -1).mean(-1)
 
 
-unchanged = log_chances(lambda resid, hook: None)
 alive = (measured["SmolLM2"]["density"] > 0.001).nonzero()[:, 0]
 others = alive[torch.randperm(len(alive), generator=torch.Generator().manual_seed(0))[:4]].tolist()
 TIMES = (1, 2, 4)
@@ -1826,21 +1834,23 @@ print("gain of ln P over the unchanged model, in nats")
 print(
     f"{'':8}{'value':>7}"
     + "".join(f"{f'latent × {times}':>13}" for times in TIMES)
-    + f"{'others × 2':>13}{'means × 2':>12}{'P at latent × 2':>18}"
+    + f"{'others × 2':>13}{'means × 2':>12}{'P at latent × 4':>18}"
 )
 for kind in STEERED:
     latent = found["SmolLM2", kind][0]
     top = latents["train"][:, latent].max().item()
-    row = [log_chances(clamped(latent, times * top))[kind] - unchanged[kind] for times in TIMES]
-    control = torch.tensor([log_chances(clamped(other, 2 * top))[kind] - unchanged[kind] for other in others])
     means = x["train"][kind_of == KINDS.index(kind)].mean(0) - x["train"].mean(0)
-    of_means = log_chances(shifted(2 * top * means / means.norm()))[kind] - unchanged[kind]
-    at_two = row[TIMES.index(2)]
-    steered[kind] = {"latent": at_two, "others": control.max().item(), "means": of_means}
+    changes = [shifted(0 * means), *(clamped(latent, times * top) for times in TIMES)]
+    changes += [shifted(2 * top * means / means.norm()), *(clamped(other, 2 * top) for other in others)]
+    unchanged, *gains = log_chances(changes, kind).tolist()
+    gains = [gain - unchanged for gain in gains]
+    at_latent, of_means, of_others = gains[: len(TIMES)], gains[len(TIMES)], gains[len(TIMES) + 1 :]
+    steered[kind] = {"latent": at_latent[1], "others": max(of_others), "means": of_means}
     print(
         f"{kind:8}{top:>7.0f}"
-        + "".join(f"{value:>+13.1f}" for value in row)
-        + f"{control.mean():>+13.1f}{of_means:>+12.1f}{torch.tensor(unchanged[kind] + at_two).exp():>18.3f}"
+        + "".join(f"{gain:>+13.1f}" for gain in at_latent)
+        + f"{sum(of_others) / len(of_others):>+13.1f}{of_means:>+12.1f}"
+        + f"{torch.tensor(unchanged + at_latent[-1]).exp():>18.3f}"
     )
 
 # %% [markdown]
