@@ -1854,6 +1854,12 @@ for kind in STEERED:
     )
 
 # %% [markdown]
+# The latents do move the model, and all but Python's move it clearly further than other latents do. At four times its
+# largest value the Russian one makes the model write Russian with a probability of about three quarters. For the others
+# P stays small, and values this large never occur in text. At equal length the difference of means gains more in every
+# row, for Arabic and Hebrew by a great deal. It was given the labels of a few thousand tokens. The latent needed labels
+# only to be found.
+#
 # ## 17 · Two ways in which a dictionary bends the truth
 #
 # Both are said of SAEs of language models. There, nobody can show them beyond doubt, because nobody knows the truth. So
