@@ -1359,6 +1359,14 @@ with torch.no_grad():
         )
 
 # %% [markdown]
+# The share recovered sounds like perfection in both models. In nats the reconstruction costs SmolLM2 about 0.2, which
+# is not small for a language model. And the baseline matters: for the one-layer model the mean row is a worse
+# replacement than zeros, so recovery "from the mean row" looks better there. In SmolLM2 it is the other way round.
+#
+# An error that points anywhere costs no less than the SAE's. Gurnee (2024) reports the opposite for other SAEs and
+# models: the SAE's error hurt more than a random one of its length. Here we cannot see that. Nor does it say much for
+# the SAE that it does no more harm than noise.
+#
 # ## 13 · A latent for Arabic, one for DNA
 #
 # Bricken et al. describe latents that answer to Arabic script, to Hebrew, to DNA, to base64, and measure how well. To
@@ -1456,8 +1464,8 @@ for name, (values, label) in groups.items():
 #
 # * **Neurons.** The 512 neurons of the one-layer model, from which its SAE is made. For SmolLM2 the 1,536 neurons of
 #   the MLP of layer 9, just before the place of the SAE; they can be negative, so each counts twice, once a sign.
-# * **Random directions.** As many as there are latents, in the same space, from the mean row. They were never trained.
-#   The best of 4,096 arbitrary detectors may be a good one.
+# * **Random directions.** 2,048 of them, in the space of the SAE's input, from the mean row. They were never trained.
+#   The best of so many arbitrary detectors may be a good one.
 #
 # A neuron is rarely 0, so "active above 0" would be unfair to it. In this comparison each unit, latents too, gets the
 # best of eight thresholds between 0 and 0.7 of its largest value. The threshold is chosen with the unit, on the
@@ -1535,6 +1543,11 @@ for (name, other), count in wins.items():
     print(f"{name}: the best latent beats the best of the {other} for {count} of {len(CONTEXTS)} kinds of text")
 
 # %% [markdown]
+# In SmolLM2 the best latent wins each time. In the one-layer model it does for the scripts and base64. For DNA and
+# Python the best neuron is better, and so is the best of 2,048 directions that nobody trained. DNA is so unlike the
+# rest that much in the model is about it. A latent for DNA is therefore no news by itself. What an SAE adds has to be
+# seen against such detectors, and they are seldom shown.
+#
 # ### Weak activations
 #
 # So far "active" was one bit. Bricken et al. look at the whole range: which share of the activations of a given size
@@ -1558,12 +1571,17 @@ for name, (values, label) in groups.items():
         column, context = values["test"][:, found[name, kind][0]], label == KINDS.index(kind)
         edges = BOUNDS * column.max()
         inside = [(column > low) & (column <= high) for low, high in pairwise(edges)]
-        by_range[name, kind] = [(context[one].float().mean().item(), int(one.sum())) for one in inside]
+        by_range[name, kind] = [context[one].float().mean().item() for one in inside]
         weak, strong = (column > 0) & (column <= edges[1]), column > edges[2]
         weak_and_strong[name, kind] = [context[one].float().mean().item() for one in (weak, strong)]
-        print(f"  {kind:8}" + "".join(f"{share:8.2f} ({count:4})" for share, count in by_range[name, kind]))
+        print(f"  {kind:8}" + "".join(f"{share:8.2f}" for share in by_range[name, kind]))
 
 # %% [markdown]
+# Weak activations tell little: below a fifth of the largest value most of them are outside the context, in most rows
+# of the table. Above two fifths the one-layer latents are as specific as they are said to be. (The strongest ranges
+# hold few activations, some fewer than ten.) So "the latent is active" and "the latent is strongly active" are two
+# statements. A list of top examples shows only the second.
+#
 # The last number that Bricken et al. give is a correlation: between the latent and the proxy, token by token. Beside it
 # stands the neuron that correlates best.
 
@@ -1715,6 +1733,12 @@ show(
 )
 
 # %% [markdown]
+# Graded by its author, the rule of a typical latent of SmolLM2 looks like an explanation. On new texts two out of three
+# of those are gone. A richer language does not help by itself: pairs of tokens fit the old texts even better, and most
+# pairs of the new ones have never been seen. The kind of the text explains next to nothing. It takes a latent that is
+# active on most tokens of a text, and there are few. So about a quarter of the latents is about one token or a few, and
+# for the rest we have no explanation in this language. That is not to say that there is none.
+#
 # Detection asks only whether a latent is active. **Simulation** asks how strongly. In place of a set of tokens there is
 # a table: for each token the latent's mean activation.
 
@@ -1755,6 +1779,12 @@ for what, score in simulations.items():
     print(f"one layer, {len(score):3} {what:22} median correlation {score.median():.2f}, at least 0.5: {above:.0%}")
 
 # %% [markdown]
+# This is not what Cunningham et al. (2023) report, for whom dictionary features had better automatic explanations than
+# neurons, random directions and principal components. Ours is another measure, and it is hard on latents: they are
+# active rarely, so that the table of a token rests on few texts, while a neuron says something at every token. But it
+# is a warning too. "Predictable from the token" is no sign of a good feature. In a shallow model the random directions
+# are predictable as well, because everything in it is mostly about the current token.
+#
 # ## 16 · Change a latent
 #
 # A latent may be active where there is Arabic and still mean nothing to the model. The test is to change it. **Clamp**
@@ -1911,7 +1941,8 @@ for implied in (True, False):
         name: lab_saes.Recipe(lr=1e-2, sparsity=weight, sparsity_warm_up=100)
         for name, (_, _, weight) in zoo_kinds.items()
     }
-    lab_saes.train(made, of_tensor(train_rows, 256), recipes, steps=800)
+    with one_thread():
+        lab_saes.train(made, of_tensor(train_rows, 256), recipes, steps=800)
     for name, one in made.items():
         with torch.no_grad():
             f, W_dec = one.encode(test_rows), one.W_dec.detach()
@@ -1921,15 +1952,22 @@ for implied in (True, False):
             on_rest = (f[here[:, 0] & ~here[:, 1], main] > 0).float().mean().item()
             dog_latent = torch.cosine_similarity(W_dec, directions[1:2], dim=-1).argmax()
             writes_parent = torch.cosine_similarity(W_dec[dog_latent], directions[0], dim=0).item()
-            found_all = saes.mean_max_cosine(W_dec, directions)
-        absorbed[name, implied] = (rate, on_dogs, on_rest, writes_parent, found_all)
-print(f"{'':18}{'animal latent active on':>26}{'cosine of dog latent':>22}{'absorbed':>10}{'MMCS':>6}")
-print(f"{'':18}{'dogs':>13}{'other animals':>13}{'with animal':>22}")
+        absorbed[name, implied] = (rate, on_dogs, on_rest, writes_parent)
+print(f"{'':18}{'animal latent active on':>28}{'cosine of dog latent':>22}{'absorbed':>10}")
+print(f"{'':18}{'dogs':>12}{'other animals':>16}{'with animal':>22}")
 for implied in (True, False):
     print("every dog is an animal" if implied else "control: dogs come on their own")
     for name in zoo_kinds:
-        rate, on_dogs, on_rest, cosine, mmcs = absorbed[name, implied]
-        print(f"  {name:16}{on_dogs:>13.2f}{on_rest:>13.2f}{cosine:>22.2f}{rate:>10.2f}{mmcs:>6.2f}")
+        rate, on_dogs, on_rest, cosine = (round(value, 1) + 0.0 for value in absorbed[name, implied])
+        print(f"  {name:16}{on_dogs:>12.1f}{on_rest:>16.1f}{cosine:>22.1f}{rate:>10.1f}")
+
+# %% [markdown]
+# The standard SAE does it: with a strong penalty the animal latent is silent on most dogs, and the latent for dogs
+# writes a good part of "animal" itself. With a weaker penalty there is less of it. In the control world, where dogs do
+# not imply animals, the hole is gone. So it comes from the implication and from the price of an active latent, not from
+# a poor fit. TopK does not pay by size, but a place among two is a price too, and here its animal latent is silent on
+# every dog. The latent for dogs then points partly *against* the animal. JumpReLU at this setting has no hole. That is
+# one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting
@@ -2121,6 +2159,7 @@ def both_numbers(name, kind):
 
 BRICKEN = ("arabic", "hebrew", "dna", "base64")
 specific = sum(found["one layer", kind][1] > 0.9 for kind in BRICKEN)
+strongly = {name: sum(weak_and_strong[name, kind][1] > 0.9 for kind in BRICKEN) for name in groups}
 sensitive = sum(found["one layer", kind][2] > 0.5 for kind in BRICKEN)
 stronger = sum(weak_and_strong["one layer", kind][1] > weak_and_strong["one layer", kind][0] for kind in BRICKEN)
 median = {what: score.median().item() for what, score in simulations.items()}
@@ -2209,19 +2248,20 @@ claims_table(
             "paper": "one-layer transformer, 512 neurons (Bricken et al. 2023); survey, Table 2",
             "measured": "best latents, specificity/sensitivity: "
             + ", ".join(both_numbers("one layer", kind) for kind in BRICKEN),
-            "verdict": "held" if specific >= 3 else "partly",
+            "verdict": "held" if specific == 4 else "partly" if strongly["one layer"] == 4 else "did not replicate",
         },
         {
             "claim": "They are specific",
             "paper": "high activation specificity (Bricken et al. 2023, Cunningham et al. 2023); survey, 3.1.4",
-            "measured": f"above 0.9 for {specific} of 4 in the one-layer model; SmolLM2: "
-            + ", ".join(both_numbers("SmolLM2", kind) for kind in BRICKEN),
-            "verdict": "held" if specific == 4 else "partly" if specific else "did not replicate",
+            "measured": f"above 0.9 where active at all: {specific} of 4; where above two fifths of the range: "
+            f"{strongly['one layer']} of 4 (one layer), {strongly['SmolLM2']} of 4 (SmolLM2)",
+            "verdict": "held" if specific == 4 else "partly" if strongly["one layer"] == 4 else "did not replicate",
         },
         {
             "claim": "They are sensitive",
-            "paper": "survey, 3.1.4; Bricken et al. report lower sensitivity for some",
-            "measured": f"above 0.5 for {sensitive} of 4 in the one-layer model",
+            "paper": "survey, 3.1.4",
+            "measured": f"above 0.5 for {sensitive} of 4 in the one-layer model, active above 0; SmolLM2: "
+            + ", ".join(both_numbers("SmolLM2", kind) for kind in BRICKEN),
             "verdict": "held" if sensitive == 4 else "partly" if sensitive else "did not replicate",
         },
         {
@@ -2286,9 +2326,9 @@ claims_table(
         {
             "claim": "General features have holes (absorption)",
             "paper": "Chanin et al. 2024, language models",
-            "measured": f"toy, standard SAE: the animal latent is active on {holes[1]:.0%} of the dogs and "
-            f"{holes[2]:.0%} of the others; not without the implication "
-            f"({absorbed['standard, λ 2', False][1]:.0%})",
+            "measured": f"toy, standard SAE: active on a share of {holes[1]:.1f} of the dogs and of "
+            f"{holes[2]:.1f} of the other animals; of {absorbed['standard, λ 2', False][1]:.1f} of the dogs where dogs "
+            "do not imply animals",
             "verdict": "held" if holes[1] < 0.5 < absorbed["standard, λ 2", False][1] else "partly",
         },
         {
