@@ -950,8 +950,10 @@ axis.legend()
 axis.set_title("The standard SAE writes its features far too weakly")
 show(
     fig,
-    alt="Mean latent against true strength for five kinds. The standard SAE lies about half a unit below the diagonal; "
-    "the others near it. Mean distances: " + ", ".join(f"{kind} {value:+.1f}" for kind, value in offset.items()) + ".",
+    alt="Mean latent against true strength for five kinds. The standard SAE lies far below the diagonal, "
+    "below s − λ/2 too; the others near it. Mean distances: "
+    + ", ".join(f"{kind} {value:+.1f}" for kind, value in offset.items())
+    + ".",
 )
 
 # %% [markdown]
@@ -1884,11 +1886,11 @@ for kind in STEERED:
     )
 
 # %% [markdown]
-# The latents do move the model, and all but Python's move it clearly further than other latents do. At four times its
-# largest value the Russian one makes the model write Russian with a probability of about three quarters. For the others
-# P stays small, and values this large never occur in text. At equal length the difference of means gains more in every
-# row, for Arabic and Hebrew by a great deal. It was given the labels of a few thousand tokens. The latent needed labels
-# only to be found.
+# The latents of Arabic, Russian and DNA move the model clearly further than other latents do, that of Hebrew hardly,
+# and that of Python has next to no effect. At four times its largest value the Russian one makes the model write
+# Russian with a probability of about three quarters. For the others P stays small, and values this large never occur
+# in text. At equal length the difference of means gains more in every row, for the three scripts by a great deal. It
+# was given the labels of a few thousand tokens. The latent needed labels only to be found.
 #
 # ## 17 · Two ways in which a dictionary bends the truth
 #
@@ -1965,9 +1967,10 @@ for implied in (True, False):
 # The standard SAE does it: with a strong penalty the animal latent is silent on most dogs, and the latent for dogs
 # writes a good part of "animal" itself. With a weaker penalty there is less of it. In the control world, where dogs do
 # not imply animals, the hole is gone. So it comes from the implication and from the price of an active latent, not from
-# a poor fit. TopK does not pay by size, but a place among two is a price too, and here its animal latent is silent on
-# every dog. The latent for dogs then points partly *against* the animal. JumpReLU at this setting has no hole. That is
-# one setting, and its L0 was left free.
+# a poor fit. TopK does not pay by size, but a place among two is a price too: its animal latent is silent on every dog,
+# and the latent nearest to "dog" points partly *against* the animal. Look at its control, though. There too the animal
+# latent is silent on most dogs, because two places are few. Only the absorbed share, which asks for a stand-in, tells
+# the two apart. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting
