@@ -1886,12 +1886,12 @@ for kind in STEERED:
     )
 
 # %% [markdown]
-# The latents of Arabic, Russian and DNA move the model clearly further than others do on average. That of Hebrew hardly
-# does, and that of Python has next to no effect. (Against the best of the four others fewer stand out; the table at the end
-# counts them.) At four times its largest value the Russian one makes the model write
-# Russian with a probability of about three quarters. For the others P stays small, and values this large never occur
-# in text. At equal length the difference of means gains more in every row, for the three scripts by a great deal. It
-# was given the labels of a few thousand tokens. The latent needed labels only to be found.
+# The latents of Arabic, Russian and DNA move the model clearly further than others do on average. That of Hebrew
+# hardly does, and that of Python has next to no effect. (Against the best of the four others fewer stand out; the
+# table at the end counts them.) At four times its largest value the Russian one makes the model write Russian with a
+# probability of about three quarters. For the others P stays small, and values this large never occur in text. At
+# equal length the difference of means gains more in every row, for the three scripts by a great deal. It was given
+# the labels of a few thousand tokens. The latent needed labels only to be found.
 #
 # ## 17 · Two ways in which a dictionary bends the truth
 #
