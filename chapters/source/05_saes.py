@@ -1300,17 +1300,19 @@ predict(
 # %%
 def losses(model, ids, name, reconstruct):
     """Cross-entropy of each token after the second, in nats, text by text; BOS is kept as it is."""
-    keep = torch.zeros(ids.shape, dtype=torch.bool)
-    keep[:, 0] = True
-    if reconstruct is None:
-        final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
-    else:
-        with activations.replace(model, name, saes.splicing_hook(reconstruct, keep)):
-            final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
-    each = [
-        torch.nn.functional.cross_entropy(row[1:-1] @ model.W_U + model.b_U, one[2:], reduction="none")
-        for row, one in zip(final, ids, strict=True)
-    ]
+    each = []
+    for part in ids.split(4):  # a run also makes logits, a large tensor for each text
+        keep = torch.zeros(part.shape, dtype=torch.bool)
+        keep[:, 0] = True
+        if reconstruct is None:
+            final = activations.run_with(model, part, "unembed.hook_in")["unembed.hook_in"]
+        else:
+            with activations.replace(model, name, saes.splicing_hook(reconstruct, keep)):
+                final = activations.run_with(model, part, "unembed.hook_in")["unembed.hook_in"]
+        each += [
+            torch.nn.functional.cross_entropy(row[1:-1] @ model.W_U + model.b_U, one[2:], reduction="none")
+            for row, one in zip(final, part, strict=True)
+        ]
     return torch.stack(each)
 
 
