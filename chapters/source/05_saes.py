@@ -306,8 +306,9 @@ for name, step_of in (("with projection", saes.unit_norm_step), ("without", norm
 # %% [markdown]
 # With the projection Adam stores nothing along the direction. Without it, a tenth to a fifth of what it stores (of the
 # squared norm of its mean) points where no step can go. And it costs nothing that shows: the variance explained and L0
-# are the same. Bricken et al. report a small gain in the loss. In this world we cannot see it. The mended step is still
-# the right one, because what it does is what one believes it does.
+# are the same, and the loss on test rows differs by about 0.01 or less. Bricken et al. report a small gain in the loss.
+# With two starts in this world we cannot see it; a gain below 0.02 would not show. The mended step is still the right
+# one, because what it does is what one believes it does.
 #
 # ## 3 · Are the true features in the dictionary?
 #
@@ -557,8 +558,8 @@ show(
 
 # %% [markdown]
 # Without a cure nearly half of the latents are dead at the end, and a third or more of the features have no latent. The
-# dead of step 250 are not gone for good: b_dec still moves, and many of them are active again on some row. For most
-# that is too little to learn from. With resampling nearly all
+# dead of step 250 are not all gone for good: b_dec still moves, and some of them are active again on some row. But most
+# of them are dead at the end as well. With resampling nearly all
 # are found. A few latents are dead at the end all the same: 48 is more than 36, so some are not needed.
 #
 # The better cure is not to need one. From the start of section 2, the encoder being the transpose of the decoder and
@@ -1619,7 +1620,7 @@ for (name, other), count in wins.items():
 
 # %% [markdown]
 # In SmolLM2 the best latent is ahead each time, for Python only by a hair of the best random direction. (The neurons of
-# one MLP are a weak opponent for a stream that ten layers have written into.) In the one-layer model it does for the
+# one MLP are a weak opponent for a stream that ten layers have written into.) In the one-layer model it is so for the
 # scripts and base64. For DNA and Python the best neuron is better, and so is the best of 2,048 directions that nobody
 # trained. DNA is so unlike the rest that much in the model is about it. A latent for DNA is therefore no news by
 # itself. What an SAE adds has to be seen against such detectors, and they are seldom shown.
@@ -1868,19 +1869,22 @@ def as_rare(columns):
     return (columns - torch.stack(cuts)).relu()
 
 
-simulations = {
-    "latents": simulated(little_ids["test"], of_latents),
-    "neurons": simulated(little_ids["test"], neurons["test"][:, ::4]),
-    "neurons, made as rare": simulated(little_ids["test"], as_rare(neurons["test"][:, ::4])),
-    "random directions": simulated(little_ids["test"], along_random),
-    "random, made as rare": simulated(little_ids["test"], as_rare(along_random)),
-    "principal components": simulated(
-        little_ids["test"], torch.cat([centred @ components, -centred @ components], dim=1).relu()
-    ),
+columns = {
+    "latents": of_latents,
+    "neurons": neurons["test"][:, ::4],
+    "neurons made as rare": as_rare(neurons["test"][:, ::4]),
+    "random directions": along_random,
+    "directions made as rare": as_rare(along_random),
+    "principal components": torch.cat([centred @ components, -centred @ components], dim=1).relu(),
 }
-for what, score in simulations.items():
+simulations = {}
+print("one layer                      active on   median correlation   at least 0.5")
+for what, values in columns.items():
+    simulations[what] = score = simulated(little_ids["test"], values)
+    share = (values > 0).float().mean(0).median()
     above = (score >= 0.5).float().mean()
-    print(f"one layer, {len(score):3} {what:22} median correlation {score.median():.2f}, at least 0.5: {above:.0%}")
+    print(f"{len(score):3} {what:24}{share:>11.0%}{score.median():>18.2f}{above:>18.0%}")
+del columns
 
 # %% [markdown]
 # As they stand, neurons and even random directions are easier to simulate. But they are active on a third and on half
@@ -2249,7 +2253,7 @@ del train_latents, test_latents
 # | 2 | Dead over a window of how many rows? | section 4 |
 # | 3 | L0 with the whole histogram of densities: silent, dense? | sections 12, 18 |
 # | 4 | Explained variance about the mean, without rows of huge norm, by kind of text | section 12 |
-# | 5 | Shrinkage: γ of the whole, and λ/2 for each latent of a standard SAE | section 9 |
+# | 5 | Shrinkage of single latents; γ of the whole is 1 by construction where size costs nothing | section 9 |
 # | 6 | Kinds compared at equal L0, from more than one start. A better frontier is not a truer dictionary | section 10 |
 # | 7 | Loss in nats, the share recovered from two baselines, and a random error of equal length | section 12 |
 # | 8 | Chosen on one text, graded on another; both specificity and sensitivity | sections 13, 19 |
@@ -2303,7 +2307,7 @@ claims_table(
             + ", without "
             + " and ".join(f"{projecting['without', seed][2]:.2f}" for seed in (0, 1)),
             "verdict": ("did not replicate", "partly", "held")[
-                sum(projecting["with projection", seed][2] < projecting["without", seed][2] - 0.01 for seed in (0, 1))
+                sum(projecting["with projection", seed][2] < projecting["without", seed][2] - 0.02 for seed in (0, 1))
             ],
         },
         {
@@ -2419,7 +2423,7 @@ claims_table(
             "verdict": "held"
             if median["latents"] == max(median.values())
             else "partly"
-            if median["latents"] > median["random, made as rare"] + 0.03
+            if median["latents"] > median["directions made as rare"] + 0.03
             else "did not replicate",
         },
         {
