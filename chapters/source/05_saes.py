@@ -412,9 +412,9 @@ show(
 # directions are orthogonal, and variance is large where several features happen to point alike. NMF does no better on
 # data that are not made of non-negative parts. ICA finds half of them. Its idea is the right one, but it cannot have
 # more directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit and does
-# not get far beyond ICA. What the SAE can do and ICA cannot is to be **overcomplete**. Sparse coding with a
-# learned dictionary can be that too, and is the older method nearest to an SAE. It pays with a search for every row. We
-# have not run it.
+# not get far beyond ICA. What the SAE can do and ICA cannot is to be **overcomplete**. Sparse coding with a learned
+# dictionary can be that too, and is the older method nearest to an SAE. It pays with a search for every row. We have
+# not run it.
 #
 # The world is made to the SAE's taste: independent features, one direction each, no noise.
 #
@@ -559,8 +559,8 @@ show(
 # %% [markdown]
 # Without a cure nearly half of the latents are dead at the end, and a third or more of the features have no latent. The
 # dead of step 250 are not all gone for good: b_dec still moves, and some of them are active again on some row. But most
-# of them are dead at the end as well. With resampling nearly all
-# are found. A few latents are dead at the end all the same: 48 is more than 36, so some are not needed.
+# of them are dead at the end as well. With resampling nearly all are found. A few latents are dead at the end all the
+# same: 48 is more than 36, so some are not needed.
 #
 # The better cure is not to need one. From the start of section 2, the encoder being the transpose of the decoder and
 # the biases 0, no latent of the standard SAE died. It is the usual start today (Gao et al. 2024).
