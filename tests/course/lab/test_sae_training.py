@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -189,60 +190,71 @@ def test_resampling_prefers_rows_that_are_badly_reconstructed():
     torch.testing.assert_close(sae.W_dec[3], F.normalize(x[17], dim=0))
 
 
-# What the killed process runs: all kinds, both cures of dead latents, and a state saved every few steps.
-SCRIPT = """
-import sys, torch
-sys.path.insert(0, {here!r})
-torch.set_num_threads(1)
-from test_sae_training import D_MODEL, world
-from mi_tutor.lab import saes
-from mi_tutor.lab.saes import batches
-from mi_tutor.lab.saes.recipe import Recipe
-x, _ = world(6000)
-often = Recipe(sparsity=1.0, revive="resample", dead_after=600, resample_every=7)
-named = {{kind: saes.make(kind, D_MODEL, 60, **({{"k": 3}} if "topk" in kind else {{}})) for kind in saes.KINDS}}
-recipes = dict.fromkeys(named, often) | {{"topk": Recipe(revive="auxiliary", dead_after=600)}}
-saes.train(named, batches.of_tensor(x, 128), recipes, steps={steps}, folder=sys.argv[1], save_every={save_every})
-print("done", flush=True)
-"""
+STEPS = 150  # enough for ten deaths on the way
 
 
-def run_and_kill(folder, delays: list[float], *, steps: int, save_every: int) -> int:
-    """Start the training again and again, and kill it after each delay; then let it finish. Returns the deaths."""
-    code = SCRIPT.format(here=os.path.dirname(__file__), steps=steps, save_every=save_every)
+def killing(folder: Path, delays: list[float]) -> int:
+    """Train in the folder, in a process that is killed after each delay, and at last to the end. Returns the deaths.
+
+    The delays begin with the first file that the new process has written. All kinds are trained, with both cures of
+    dead latents, and the state is saved every third step.
+    """
+    x, _ = world(3000)
+    often = Recipe(sparsity=1.0, revive="resample", dead_after=600, resample_every=7)
     deaths = 0
     for delay in [*delays, None]:
-        process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, text=True)
-        if delay is None:
-            assert process.communicate()[0].strip() == "done"
-            return deaths
-        _wait_for_a_new_state(folder, process)
-        time.sleep(delay)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            deaths += 1
-        process.communicate()
+        before = _age(folder)
+        child = os.fork()
+        if child == 0:
+            named = {kind: saes.make(kind, D_MODEL, 60, **({"k": 3} if "topk" in kind else {})) for kind in saes.KINDS}
+            recipes = dict.fromkeys(named, often) | {"topk": Recipe(revive="auxiliary", dead_after=600)}
+            saes.train(named, batches.of_tensor(x, 128), recipes, steps=STEPS, folder=folder, save_every=3)
+            os._exit(0)
+        if delay is not None:
+            while _runs(child) and _age(folder) == before:
+                time.sleep(0.002)
+            time.sleep(delay)
+            os.kill(child, signal.SIGKILL)  # it may have ended; until it is waited for it is still ours
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert ended in ((0,) if delay is None else (0, -signal.SIGKILL))
+        deaths += ended == -signal.SIGKILL
     return deaths
 
 
-def _wait_for_a_new_state(folder, process) -> None:
-    """Imports take seconds; the moments of interest come after the first file that this process has written."""
+def _age(folder: Path) -> int | None:
     file = folder / "training.safetensors"
-    before = file.stat().st_mtime_ns if file.exists() else None
-    while process.poll() is None and (not file.exists() or file.stat().st_mtime_ns == before):
-        time.sleep(0.002)
+    return file.stat().st_mtime_ns if file.exists() else None
+
+
+def _runs(child: int) -> bool:
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
+# Imports take seconds, so one process imports, and forks the children that are killed. It is not pytest's own process:
+# a fork of one in which torch has threads would hang.
+SCRIPT = """
+import sys
+from pathlib import Path
+import torch
+torch.set_num_threads(1)
+sys.path.insert(0, {here!r})
+from test_sae_training import killing
+print(killing(Path(sys.argv[1]), [float(delay) for delay in sys.argv[2:]]), killing(Path(sys.argv[1] + "_whole"), []))
+"""
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_killed_at_ten_random_moments_it_ends_with_the_same_weights(tmp_path):
     generator = torch.Generator().manual_seed(int(time.time()))
-    delays = (0.25 * torch.rand(10, generator=generator)).tolist()
-    size = {"steps": 400, "save_every": 3}
-    assert run_and_kill(tmp_path / "killed", delays, **size) >= 5
-    run_and_kill(tmp_path / "whole", [], **size)
-    killed_state, record = atomic.read_tensors(tmp_path / "killed" / "training.safetensors")
-    whole_state, expected = atomic.read_tensors(tmp_path / "whole" / "training.safetensors")
-    assert record == expected and record["done"] == 400
+    delays = (0.1 * torch.rand(10, generator=generator)).tolist()
+    code = SCRIPT.format(here=os.path.dirname(__file__))
+    command = [sys.executable, "-c", code, str(tmp_path / "run"), *map(str, delays)]
+    deaths, undisturbed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert int(deaths) >= 5 and undisturbed == "0"
+    killed_state, record = atomic.read_tensors(tmp_path / "run" / "training.safetensors")
+    whole_state, expected = atomic.read_tensors(tmp_path / "run_whole" / "training.safetensors")
+    assert record == expected and record["done"] == STEPS
     assert any("exp_avg" in name for name in whole_state)
     for name, value in whole_state.items():
         assert torch.equal(killed_state[name], value), f"{name} differs; the delays were {delays}"

@@ -89,7 +89,10 @@ def test_against_saelens(data, ours, tmp_path, capsys, sparse):
     script = Path(__file__).parent / "saelens_trainer.py"
     arguments = [python, script, tmp_path / "data.safetensors", tmp_path / "result.safetensors", settings]
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    subprocess.run([str(one) for one in arguments], check=True, capture_output=True, env=clean)
+    done = subprocess.run([str(one) for one in arguments], capture_output=True, text=True, env=clean)
+    if "NotImplementedError: Could not run" in done.stderr:
+        pytest.skip("SAELens' sparse activations need an operation that this build of torch lacks on the processor.")
+    assert done.returncode == 0, done.stderr[-2000:]
     result = load_file(tmp_path / "result.safetensors")
     wall, work = result["seconds"].tolist()
     test = data["test"]
