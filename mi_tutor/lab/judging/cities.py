@@ -4,7 +4,7 @@ Both questions begin with "The city of Lyon", so up to there the model computes 
 token when layer 10 is entered serves both, and an interchange there can be scored on both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -61,15 +61,19 @@ class CityTask:
         edge = len(self.countries)
         return here[:, :edge] if question == "country" else here[:, edge:]
 
+    def at_layer(self, model, layer: int) -> "CityTask":
+        """The same cities, questions and split, at the same token when another layer is entered."""
+        return replace(self, site=_site(model, self.names, self.site.answer_ids, layer))
+
     def pairs(self, count: int, *, test: bool, seed: int = 0) -> Pairs:
-        """Pairs of cities in different countries. Of test pairs, every second is of two continents."""
+        """Pairs of cities in different countries, every second of two continents; all held out (test), or none."""
         draw = torch.Generator().manual_seed(seed)
         allowed = (self.test == test).nonzero()[:, 0]
         base, source = [], []
         while len(base) < count:
             one, other = allowed[torch.randint(len(allowed), (2,), generator=draw)].tolist()
             differ = [bool(self.right[q][one] != self.right[q][other]) for q in QUESTIONS]
-            if differ[0] and (not test or differ[1] == (len(base) % 2 == 1)):
+            if differ[0] and differ[1] == (len(base) % 2 == 1):
                 base.append(one)
                 source.append(other)
         return Pairs(torch.tensor(base), torch.tensor(source))
@@ -92,10 +96,15 @@ def load(model, layer: int = 10) -> CityTask:
     return _task(model, rows, countries, continents, answers, layer)
 
 
+def _site(model, names: list[str], answers: Int[Tensor, "answer"], layer: int) -> Site:
+    texts = [TEMPLATES[question].format(city=city) for question in QUESTIONS for city in names]
+    return Site(model, tokens(model, texts), layer=layer, position=POSITION, answers=answers)
+
+
 def _task(model, rows, countries, continents, answers, layer: int) -> CityTask:
-    texts = [TEMPLATES[question].format(city=city) for question in QUESTIONS for city, *_ in rows]
+    names = [city for city, *_ in rows]
     return CityTask(
-        names=[city for city, *_ in rows],
+        names=names,
         countries=countries,
         continents=continents,
         right={
@@ -103,5 +112,5 @@ def _task(model, rows, countries, continents, answers, layer: int) -> CityTask:
             "continent": torch.tensor([continents.index(row[2]) for row in rows]),
         },
         test=torch.arange(len(rows)) % 3 == 1,
-        site=Site(model, tokens(model, texts), layer=layer, position=POSITION, answers=answers),
+        site=_site(model, names, answers, layer),
     )

@@ -44,7 +44,7 @@ class Site:
             raise ValueError(f"Position {position} is not between 1 and {ids.shape[1] - 1}.")
         if not bool((ids[:, :position] == ids[0, :position]).all()):
             raise ValueError(f"The prompts differ before position {position}: they must begin alike.")
-        self.layer, self.position = layer, position
+        self.layer, self.position, self.answer_ids = layer, position, answers
         self.net = network.read(model, ids.shape[1])
         with torch.no_grad():
             first = forward.run(self.net, ids[:1], continued=True)
