@@ -40,7 +40,9 @@ from mi_tutor.lab.judging import cities
 from mi_tutor.lab.judging.same_ends import same_ends
 from mi_tutor.lab.saes.batches import of_tensor
 from mi_tutor.lab.saes.one_layer import model as one_layer
+from mi_tutor.lab.saes.splicing import edit
 from mi_tutor.lab.tasks.indirect_object import NAMES
+from mi_tutor.lab.toy_training import one_thread
 from mi_tutor.tutor.notebook import predict
 
 use_style()
@@ -60,15 +62,16 @@ def explained(x, x_hat):
     return float(1 - (x - x_hat).square().sum() / (x - x.mean(0)).square().sum())
 
 
-print(f"{sae.feature} latents on {sae.info['name']}; explained variance on held-out text {sae.info['held_out']['fve']:.2f}")
+ON_TEXT = sae.info["held_out"]["all"]["fve"]
+print(f"{sae.feature} latents on {sae.info['name']}; explained variance on held-out text {ON_TEXT:.2f}")
 
 # %% [markdown]
 # ## 1 · One vector, two questions
 #
 # "The city of Lyon is located in the country of" goes on with " France", and "The city of Lyon is located on the
-# continent of" with " Europe". Both prompts begin alike. So the activation at " Lyon" is the same in both, and it has to
-# serve both questions. Everything that follows changes this one vector, at the moment it enters layer 10, and then asks
-# both questions.
+# continent of" with " Europe". Both prompts begin alike. So the activation at " Lyon" is the same in both, and it has
+# to serve both questions. Everything that follows changes this one vector, at the moment it enters layer 10, and then
+# asks both questions.
 #
 # `cities.load` takes the cities of one token that the model gives both right answers for, among all countries and all
 # continents of the course's list. Every third city is held out: no search in this chapter sees it. The scores are taken
@@ -87,8 +90,8 @@ for base, source in zip(test.base[:3].tolist(), test.source[:3].tolist(), strict
 
 # %% [markdown]
 # An **interchange intervention** takes a part of the activation from another prompt, the source, and leaves the rest as
-# it is in the base. For an SAE the part is a set of latents. There is a choice: what becomes of the SAE's error, the part
-# of the activation that the latents do not tell?
+# it is in the base. For an SAE the part is a set of latents. There is a choice: what becomes of the SAE's error, the
+# part of the activation that the latents do not tell?
 
 # %% exercise="judging_saes.latent_interchange"
 
@@ -131,8 +134,8 @@ for name, score in table.items():
 
 # %% [markdown]
 # These are the two ends. Doing nothing isolates perfectly, moving everything causes perfectly, and both have a
-# disentangle score of one half. So one half is no chance level of guessing. It is what one gets without any knowledge of
-# the property. Read cause and isolate apart.
+# disentangle score of one half. So one half is no chance level of guessing. It is what one gets without any knowledge
+# of the property. Read cause and isolate apart.
 #
 # Moving everything works, so this place does decide both answers.
 #
@@ -153,7 +156,13 @@ every = torch.ones(sae.feature, dtype=torch.bool)
 
 def swap_latents(mask, keep_error, pairs=test):
     return judging_saes.latent_interchange(
-        x[pairs.base], latents[pairs.base], latents[pairs.source], sae.W_dec.detach(), sae.b_dec.detach(), mask, keep_error
+        x[pairs.base],
+        latents[pairs.base],
+        latents[pairs.source],
+        sae.W_dec.detach(),
+        sae.b_dec.detach(),
+        mask,
+        keep_error,
     )
 
 
@@ -166,10 +175,8 @@ for name in list(table)[2:]:
 
 everyone = torch.arange(len(task.names))
 plain = {q: (task.logits(sae(x), everyone, q).argmax(1) == task.right[q]).float().mean() for q in cities.QUESTIONS}
-error = x - sae(x)
-share = error.square().sum() / (x - x.mean(0)).square().sum()
-print(f"right answers from reconstructions: country {plain['country']:.2f}, continent {plain['continent']:.2f} (were 1.00)")
-print(f"explained variance on mixed text {sae.info['held_out']['fve']:.2f}, between these cities {explained(x, sae(x)):.2f}")
+print(f"right answers from reconstructions: country {plain['country']:.2f}, continent {plain['continent']:.2f}")
+print(f"explained variance on mixed text {ON_TEXT:.2f}, between these cities {explained(x, sae(x)):.2f}")
 
 # %% [markdown]
 # The last two lines explain the first three. On mixed text the SAE explains most of the variance, because rows of mixed
@@ -237,11 +244,16 @@ def train_das(target, dimensions, steps, lr=0.01, size=8):
 DIMENSIONS = {"continent": 16, "country": 32}
 das, das_losses = {}, {}
 das["continent"], das_losses["continent"] = train_das("continent", DIMENSIONS["continent"], steps=20)
-print("loss for the continent, mean of five steps:", [round(sum(das_losses["continent"][k : k + 5]) / 5, 1) for k in (0, 15)])
+print(
+    "loss for the continent, mean of five steps:",
+    [round(sum(das_losses["continent"][k : k + 5]) / 5, 1) for k in (0, 15)],
+)
 
 # %%
 das["country"], das_losses["country"] = train_das("country", DIMENSIONS["country"], steps=30)
-print("loss for the country, mean of five steps:", [round(sum(das_losses["country"][k : k + 5]) / 5, 1) for k in (0, 25)])
+print(
+    "loss for the country, mean of five steps:", [round(sum(das_losses["country"][k : k + 5]) / 5, 1) for k in (0, 25)]
+)
 
 # %%
 predict(
@@ -292,7 +304,8 @@ for target in ("continent", "country"):
 #
 # Chaudhary and Geiger train a mask by gradient descent. We take one gradient for all three dictionaries. At the middle
 # between base and source the gradient of the same loss says how much each term of the difference should lower it. The k
-# terms that promise most on training pairs are moved. All three dictionaries get the same gradient, so none is favoured.
+# terms that promise most on training pairs are moved. All three dictionaries get the same gradient, so none is
+# favoured.
 
 
 # %%
@@ -340,7 +353,8 @@ for target, sizes in SIZES.items():
                 curves[target, name, k] = scored(swap_terms(name, mask), target)
                 print(row(f"{target}: {k} {name}", curves[target, name, k]))
 without = {
-    k: scored(swap_terms("SAE latents", chosen("SAE latents", "country", k), keep_error=False), "country") for k in (32, 128)
+    k: scored(swap_terms("SAE latents", chosen("SAE latents", "country", k), keep_error=False), "country")
+    for k in (32, 128)
 }
 for k, score in without.items():
     print(row(f"country: {k} SAE latents, no error", score))
@@ -350,7 +364,9 @@ fig, ax = plt.subplots(figsize=(6.6, 4.8))
 marks = {"SAE latents": ("o", "blue"), "PCA components": ("s", "orange"), "neurons": ("^", "green")}
 for name, (mark, color) in marks.items():
     points = [(k, curves["country", name, k]) for k in SIZES["country"] if ("country", name, k) in curves]
-    ax.plot([p["cause"] for _, p in points], [p["isolate"] for _, p in points], marker=mark, color=COLORS[color], label=name)
+    ax.plot(
+        [p["cause"] for _, p in points], [p["isolate"] for _, p in points], marker=mark, color=COLORS[color], label=name
+    )
     for k, p in points:
         ax.annotate(str(k), (p["cause"], p["isolate"]), xytext=(4, 4), textcoords="offset points", fontsize=8)
     if name == "SAE latents":
@@ -414,7 +430,9 @@ for layer in (10, 16, 20, 24):
     whole = scored(at.x[test.source], "continent", task=at)
     moved = judging_saes.subspace_interchange(at.x[test.base], at.x[test.source], continent_subspace(at))
     by_layer[layer] = whole, scored(moved, "continent", task=at)
-    print(f"{layer:<16}{whole['cause']:>14.2f}{by_layer[layer][1]['cause']:>14.2f}{by_layer[layer][1]['isolate']:>16.2f}")
+    print(
+        f"{layer:<16}{whole['cause']:>14.2f}{by_layer[layer][1]['cause']:>14.2f}{by_layer[layer][1]['isolate']:>16.2f}"
+    )
 
 # %% [markdown]
 # PROSE_LAYERS
@@ -435,7 +453,11 @@ changer = Interchanger(task, METHODS)
 explore(changer)
 
 # %%
-example = next(pair for pair in zip(test.base.tolist(), test.source.tolist(), strict=True) if columns["continent"][pair[0]] != columns["continent"][pair[1]])
+example = next(
+    pair
+    for pair in zip(test.base.tolist(), test.source.tolist(), strict=True)
+    if columns["continent"][pair[0]] != columns["continent"][pair[1]]
+)
 names = [task.names[city] for city in example]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
 told = []
@@ -480,9 +502,7 @@ ids_of_ten = torch.tensor([models.single_token(model, f" {name}") for name in te
 def at_s2(prompts):
     """The stream that enters layer 10 at S2, prompt by prompt."""
     pieces = zip(prompts.ids.split(25), ioi.positions["S2"].split(25), strict=True)
-    found = [
-        activations.run_with(model, ids, PLACE)[PLACE][torch.arange(len(ids)), where] for ids, where in pieces
-    ]
+    found = [activations.run_with(model, ids, PLACE)[PLACE][torch.arange(len(ids)), where] for ids, where in pieces]
     return torch.cat(found)
 
 
@@ -491,9 +511,7 @@ def number(tokens):
 
 
 ATTRIBUTES = ("IO", "S", "order")
-values = torch.stack(
-    [number(ioi.answer), number(ioi.wrong), (ioi.positions["IO"] < ioi.positions["S1"]).long()], dim=1
-)
+values = torch.stack([number(ioi.answer), number(ioi.wrong), (ioi.positions["IO"] < ioi.positions["S1"]).long()], dim=1)
 s2 = at_s2(ioi.clean)
 learn = torch.arange(len(s2)) < 150  # the last 50 prompts are for testing
 print(f"{len(ioi)} prompts with the names {', '.join(ten)}")
@@ -504,8 +522,8 @@ print(ioi.texts[0], "|", dict(zip(ATTRIBUTES, values[0].tolist(), strict=True)))
 # %% exercise="judging_saes.from_attributes"
 
 # %% [markdown]
-# How much of the variance at S2 do the attributes explain, on prompts that did not make the dictionary? One attribute at
-# a time, then all three, then the SAE, which has seen no label.
+# How much of the variance at S2 do the attributes explain, on prompts that did not make the dictionary? One attribute
+# at a time, then all three, then the SAE, which has seen no label.
 
 # %%
 predict(
@@ -590,7 +608,9 @@ def share(value):
     return (ld["as it is"] - value) / (ld["as it is"] - ld["S2 is the other name"])
 
 
-one = torch.stack([directions[1, new] - directions[1, old] for new, old in zip(swapped[:, 1], values[rows_some][:, 1], strict=True)])
+one = torch.stack(
+    [directions[1, new] - directions[1, old] for new, old in zip(swapped[:, 1], values[rows_some][:, 1], strict=True)]
+)
 control = {"labels, 1 out and 1 in": share(ld_with(clean_x + one))}
 for k in (2, 8, 32, 64):
     edited = judging_saes.sparse_edit(clean_x, s2_latents[rows_some], flipped_latents, sae.W_dec.detach(), k)
@@ -625,3 +645,563 @@ for k, name in enumerate(ATTRIBUTES):
 # %% [markdown]
 # PROSE_F1
 #
+
+# %% [markdown]
+# ## 5 · Do two SAEs find the same?
+#
+# If latents are features of the model, a second SAE should find them too, whatever random numbers it started from. And
+# if features are universal, an SAE on another model should find some of them as well. The survey calls this
+# universality and counts it among the strengths of SAEs.
+#
+# We train three small SAEs on one pass over the same rows: two that differ only in their start, and one twice as wide.
+# The text is written in Latin letters. Arabic, Hebrew and DNA are kept for later, as text of another kind.
+
+# %%
+LATIN, FAR = ["english", "french", "german", "spanish", "python", "digits"], ["arabic", "hebrew", "dna"]
+learn_texts, test_texts = corpus.load(LATIN, "train", 36), corpus.load(LATIN, "test", 12)
+far_texts = corpus.load(FAR, "test", 8)
+NEURONS = activations.neuron_name(9)  # the neurons that write just before layer 10
+learn_rows = activations.harvest(model, learn_texts.texts, [PLACE])[PLACE]
+harvest = activations.harvest(model, test_texts.texts, [PLACE, NEURONS])
+rows = harvest[PLACE]
+far_harvest = activations.harvest(model, far_texts.texts, [PLACE, NEURONS])
+far = far_harvest[PLACE]
+print(f"{len(learn_rows)} rows for training, {len(rows)} of the same kinds for testing, {len(far)} of other kinds")
+
+# %%
+mean_row = learn_rows.mean(0)
+scale = float((learn_rows - mean_row).norm(dim=1).mean()) / rows.shape[1] ** 0.5
+small = {
+    "first": saes.make("topk", 576, 1024, k=16, seed=0),
+    "other start": saes.make("topk", 576, 1024, k=16, seed=1),
+    "twice as wide": saes.make("topk", 576, 2048, k=16, seed=2),
+}
+untrained = [saes.make("topk", 576, 1024, k=16, seed=seed) for seed in (3, 4)]
+recipe = saes.Recipe(lr=3e-3, lr_warm_up=20, revive="auxiliary", dead_after=5_000)
+with torch.enable_grad(), one_thread():
+    saes.train(small, of_tensor((learn_rows - mean_row) / scale, 512), recipe, steps=130)
+for each in (*small.values(), *untrained):
+    each.change_units(mean_row, scale)
+    each.requires_grad_(False)
+small = {**small, "the course's": sae}
+codes = {name: each.encode(rows) for name, each in small.items()}
+raw = [each.encode(rows) for each in untrained]
+for name, each in small.items():
+    print(f"{name:16}{each.feature:>6} latents, explained variance {explained(rows, each(rows)):.1f}")
+
+# %% [markdown]
+# Which latents belong together? Two SAEs have no common numbering. On the same tokens their activations can be
+# compared.
+
+# %% exercise="judging_saes.activation_matches"
+
+# %% [markdown]
+# A best partner among a thousand is the luckiest of a thousand. The next function reports it on the very rows that it
+# was chosen on. Mend it.
+
+# %% exercise="judging_saes.held_out_matches"
+
+# %% [markdown]
+# And how high would the best correlation be if the two SAEs had nothing to do with each other?
+
+# %% exercise="judging_saes.chance_level"
+
+# %%
+predict(
+    "judging_saes.untrained",
+    "Two SAEs that were never trained, other random starts, on the same rows. What is the mean best correlation?",
+    ["about that of shuffled rows", "clearly above it, below that of trained ones", "as high as for trained ones"],
+)
+
+# %%
+even = harvest.document % 2 == 0  # the partner is chosen on every second text, and tested on the others
+
+
+def agreement(a, b, choose=even):
+    """Mean best correlation: chosen and scored on all rows, on held-out texts, and with shuffled rows."""
+    alive = (a[choose] > 0).any(0) & (a[~choose] > 0).any(0)
+    found = judging_saes.activation_matches(a, b)[1][alive].mean()
+    held = judging_saes.held_out_matches(a, b, choose)[alive].mean()
+    return float(found), float(held), judging_saes.chance_level(a, b, 0)
+
+
+pairs = {
+    "another start": (codes["first"], codes["other start"]),
+    "twice as wide": (codes["first"], codes["twice as wide"]),
+    "the course's, 4,096 latents": (codes["first"], codes["the course's"]),
+    "trained and untrained": (codes["first"], raw[0]),
+    "two that are untrained": (raw[0], raw[1]),
+}
+agree = {name: agreement(a, b) for name, (a, b) in pairs.items()}
+print(f"{'mean best correlation':32}{'same rows':>11}{'held out':>10}{'shuffled':>10}")
+for name, numbers in agree.items():
+    print(f"{name:32}" + "".join(f"{v:>{w}.2f}" for v, w in zip(numbers, (11, 10, 10), strict=True)))
+few = torch.arange(len(rows)) < 150
+by_luck = judging_saes.chance_level(codes["first"][few], codes["other start"][few], 0)
+print(f"another start, shuffled, with 150 rows only: {by_luck:.2f}")
+
+# %% [markdown]
+# PROSE_AGREE
+#
+# What do the partners agree on? Chapter 05 saw that many latents answer to a single token. A dictionary that has one
+# latent for each kind of token needs no training and knows nothing of context. How well does it match?
+
+# %%
+kinds_of_token, token_number = harvest.ids.unique(return_inverse=True)
+one_hot = torch.nn.functional.one_hot(token_number, len(kinds_of_token)).float()
+by_token = judging_saes.held_out_matches(codes["first"], one_hot, even)
+by_sae = judging_saes.held_out_matches(codes["first"], codes["other start"], even)
+alive_first = (codes["first"][even] > 0).any(0) & (codes["first"][~even] > 0).any(0)
+in_sae, in_tokens = float(by_sae[alive_first].mean()), float(by_token[alive_first].mean())
+print(
+    f"the first SAE's latents, on held-out texts: partner in the other SAE {in_sae:.2f}, a single token {in_tokens:.2f}"
+)
+good = alive_first & (by_sae > 0.7)
+as_well = float((by_token[good] > by_sae[good] - 0.1).float().mean())
+print(f"of those with a partner above 0.7, a token does as well (within 0.1) for {as_well:.2f}")
+
+# %% [markdown]
+# PROSE_TOKENS
+#
+# There is a second way to match: by what latents write, the cosine of their decoder rows. And there is a stricter rule:
+# the partner has to choose back.
+
+# %% exercise="judging_saes.mutual_matches"
+
+# %%
+unit = torch.nn.functional.normalize
+draw = torch.Generator().manual_seed(0)
+random_rows = [unit(torch.randn(1024, 576, generator=draw), dim=1) for _ in range(2)]
+written = {
+    "another start": (small["first"].W_dec, small["other start"].W_dec),
+    "untrained": (untrained[0].W_dec, untrained[1].W_dec),
+    "random directions": random_rows,
+}
+cosines = {}
+print(f"{'decoder rows':22}{'mean best cosine':>18}{'chosen in turn':>16}{'cosine of those':>17}")
+for name, (a, b) in written.items():
+    table_ = unit(a, dim=1) @ unit(b, dim=1).T
+    mutual = judging_saes.mutual_matches(table_)
+    top = table_.max(1).values
+    cosines[name] = float(top.mean()), float(mutual.float().mean()), float(top[mutual].mean())
+    print(f"{name:22}" + "".join(f"{v:>{w}.2f}" for v, w in zip(cosines[name], (18, 16, 17), strict=True)))
+
+# %% [markdown]
+# PROSE_MUTUAL
+#
+# ### Another model
+#
+# The course has a second model with an SAE: the one-layer transformer of chapter 05, trained on other text with other
+# tokens, and 2,048 latents on its 512 MLP neurons. Two models cut text differently. We take the places where tokens of
+# both end at the same character. There both have read the same.
+
+# %%
+tiny, tiny_sae = one_layer.load(), saes.pretrained("one_layer")
+shared = test_texts.texts + far_texts.texts
+tiny_neurons = activations.harvest(tiny, shared, ["blocks.0.mlp.hook_post"])["blocks.0.mlp.hook_post"]
+here, there, text_number = same_ends(model.tokenizer, tiny.tokenizer, shared)
+big_rows = torch.cat([rows, far])[here]
+big_neurons = torch.cat([harvest[NEURONS], far_harvest[NEURONS]])[here]
+choose = text_number % 2 == 0
+big = sae.encode(big_rows)
+tiny_latents = tiny_sae.encode(tiny_neurons[there])
+across = {
+    "SAE latents, SAE latents": agreement(tiny_latents, big, choose),
+    "neurons, neurons": agreement(tiny_neurons[there], big_neurons, choose),
+    "SAE latents, neurons": agreement(tiny_latents, big_neurons, choose),
+}
+print(f"{len(here)} places of {len(shared)} texts")
+print(f"{'one layer, SmolLM2':32}{'same rows':>11}{'held out':>10}{'shuffled':>10}")
+for name, numbers in across.items():
+    print(f"{name:32}" + "".join(f"{v:>{w}.2f}" for v, w in zip(numbers, (11, 10, 10), strict=True)))
+best_partner = judging_saes.held_out_matches(tiny_latents, big, choose)
+active_tiny = int((tiny_latents > 0).any(0).sum())
+print(f"latents with a partner above 0.5 on held-out texts: {int((best_partner > 0.5).sum())} of {active_tiny}")
+
+# %% [markdown]
+# PROSE_ACROSS
+
+# %% exercise="judging_saes.what_a_match_shows"
+
+# %% [markdown]
+# ## 6 · A score card
+#
+# The survey asks for standardised benchmarks. Here are the usual numbers in one function, and after it those that need
+# the model or labels.
+
+# %% exercise="judging_saes.scorecard"
+
+# %% [markdown]
+# Beside the SAEs we put two impostors. One is **untrained**. The other is a **token table**: its latent number i is
+# active on token i, and writes the mean activation of that token. It looks at no context at all. `attribute_dictionary`
+# makes it, with the token as the only attribute.
+
+# %%
+learn_ids = activations.harvest(model, learn_texts.texts, ["hook_embed"]).ids
+kinds_seen = learn_ids.unique()
+
+
+def token_values(ids):
+    """The number of each token in the table; tokens it has not seen share the last number, whose direction is zero."""
+    place = torch.searchsorted(kinds_seen, ids).clamp_max(len(kinds_seen) - 1)
+    return torch.where(kinds_seen[place] == ids, place, len(kinds_seen))[:, None]
+
+
+token_mean, token_directions = judging_saes.attribute_dictionary(
+    learn_rows, token_values(learn_ids), len(kinds_seen) + 1
+)
+
+
+def by_table(ids):
+    return judging_saes.from_attributes(token_values(ids), token_mean, token_directions)
+
+
+def card(name):
+    if name == "token table":
+        hot = torch.nn.functional.one_hot(token_values(harvest.ids)[:, 0], len(kinds_seen) + 1).float()
+        hats = by_table(harvest.ids), hot, by_table(far_harvest.ids)
+    else:
+        each = {**small, "untrained": untrained[0]}[name]
+        hats = each(rows), each.encode(rows), each(far)
+    return judging_saes.scorecard(rows, hats[0], hats[1], far, hats[2], 0.1)
+
+
+NAMES_OF = [*small, "untrained", "token table"]
+cards = {name: card(name) for name in NAMES_OF}
+
+# %% [markdown]
+# **Loss recovered** needs the model: the cross-entropy of the next token when reconstructions stand in for the
+# activations, between that with the mean row (0) and that of the model as it is (1).
+
+# %%
+pieces = [models.tokens(model, text).ids[0] for text in test_texts.texts]
+ids = torch.stack([piece[:33] for piece in pieces if len(piece) >= 33][:10])
+limit = sae.info["norm_limit"]
+
+
+def cross_entropy(function=None):
+    """Nats a token, when function(rows) stands in for the activations; BOS stays."""
+    if function is None:
+        final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
+    else:
+        with activations.replace(model, PLACE, edit(function, limit)):
+            final = activations.run_with(model, ids, "unembed.hook_in")["unembed.hook_in"]
+    logits = (final[:, 1:-1] @ model.W_U).flatten(0, 1)
+    return float(torch.nn.functional.cross_entropy(logits, ids[:, 2:].flatten()))
+
+
+clean_ce, mean_ce = cross_entropy(), cross_entropy(lambda r: mean_row.expand_as(r))
+stand_in = {name: small[name] for name in ("first", "twice as wide", "the course's")}
+stand_in["untrained"] = untrained[0]
+stand_in["token table"] = lambda r: by_table(ids[:, 1:].flatten()).view_as(r)
+recovered = {name: (mean_ce - cross_entropy(function)) / (mean_ce - clean_ce) for name, function in stand_in.items()}
+print(f"clean {clean_ce:.1f}, mean row {mean_ce:.1f} nats; recovered:")
+for name, value in recovered.items():
+    print(f"  {name:16}{two(value):>6.2f}")
+
+# %% [markdown]
+# **Sparse-probing gain** needs labels: how well does the best single latent tell a class, against the best single
+# coordinate of the activations? The best is chosen on every second text and tested on the others. A linear probe on all
+# 576 coordinates is the ceiling.
+
+
+# %%
+def best_column(table, labels, fit):
+    """Balanced accuracy, on rows outside `fit`, of the single column that tells the class best within it."""
+    high, low = table[fit & labels].mean(0), table[fit & ~labels].mean(0)
+    yes = torch.where(high > low, table > (high + low) / 2, table < (high + low) / 2)
+
+    def accuracy(which):
+        return (yes[which & labels].float().mean(0) + (~yes[which & ~labels]).float().mean(0)) / 2
+
+    return float(accuracy(~fit)[accuracy(fit).argmax()])
+
+
+def linear_probe(labels, fit):
+    centred = rows - rows[fit].mean(0)
+    gram = centred[fit].T @ centred[fit] + 100 * torch.eye(rows.shape[1])
+    weights = torch.linalg.solve(gram, centred[fit].T @ (labels[fit].float() - labels[fit].float().mean()))
+    return best_column((centred @ weights)[:, None], labels, fit)
+
+
+label_of_text = torch.tensor(test_texts.label_index)
+probing = {}
+print(
+    f"{'balanced accuracy':18}{'neuron':>8}{'untrained':>11}{'first':>8}{'course':>8}{'token table':>13}{'all 576':>9}"
+)
+hot = one_hot[:, [int(k) for k in torch.arange(len(kinds_of_token))]]
+for label in ("french", "german", "python"):
+    labels = label_of_text[harvest.document] == test_texts.label_names.index(label)
+    probing[label] = [
+        best_column(table_, labels, even) for table_ in (rows, raw[0], codes["first"], codes["the course's"], hot)
+    ] + [linear_probe(labels, even)]
+    print(f"{label:18}" + "".join(f"{v:>{w}.2f}" for v, w in zip(probing[label], (8, 11, 8, 8, 13, 9), strict=True)))
+
+# %% [markdown]
+# **Absorption** needs the truth, so we make a toy. A general feature (the parent) is present in 4 rows of 10, a special
+# one (the child) only where the parent is. A sparse code is cheaper if the child's latent writes both, and the parent's
+# latent falls silent there. Chapter 05 shows the mechanism. Here only the score matters, beside the explained variance.
+
+# %%
+made = torch.Generator().manual_seed(7)
+directions_of_toy = unit(torch.randn(26, 24, generator=made), dim=1)
+present = torch.rand(20_000, 26, generator=made) < 0.06
+present[:, 0] = torch.rand(20_000, generator=made) < 0.4  # the parent
+present[:, 1] = present[:, 0] & (torch.rand(20_000, generator=made) < 0.3)  # the child
+toy = (present * (0.8 + 0.4 * torch.rand(present.shape, generator=made))) @ directions_of_toy
+toy_scale = float(toy.norm(dim=1).mean()) / 24**0.5
+toy_saes = {
+    "standard": saes.make("standard", 24, 52, seed=0),
+    "topk": saes.make("topk", 24, 52, k=3, seed=0),
+    "batch_topk": saes.make("batch_topk", 24, 52, k=3, seed=0),
+}
+recipes = {name: saes.Recipe(lr=1e-2, sparsity=1.0 if name == "standard" else 0.0) for name in toy_saes}
+with torch.enable_grad(), one_thread():
+    saes.train(toy_saes, of_tensor(toy / toy_scale, 256), recipes, steps=500)
+alone, both = present[:, 0] & ~present[:, 1], present[:, 1]  # the parent without the child, and with it
+absorbed = {}
+print(f"{'':14}{'explained variance':>20}{'absorbed: child there':>24}{'child not there':>17}")
+for name, each in toy_saes.items():
+    active = each.encode(toy / toy_scale) > 0
+    main = int((active[alone].float().mean(0) - active[~present[:, 0]].float().mean(0)).argmax())
+    writes = unit(each.W_dec, dim=1) @ directions_of_toy[0] > 0.4
+    taken = ~active[:, main] & (active & writes).any(1)  # the parent's latent is silent, and another writes it
+    absorbed[name] = (
+        explained(toy / toy_scale, each(toy / toy_scale)),
+        *(float(taken[k].float().mean()) for k in (both, alone)),
+    )
+    print(f"{name:14}" + "".join(f"{two(v):>{w}.2f}" for v, w in zip(absorbed[name], (20, 24, 17), strict=True)))
+
+# %% [markdown]
+# PROSE_ABSORB
+#
+# Now all of it on one card.
+
+# %%
+agreement_of = {"first": agree["another start"], "untrained": agree["two that are untrained"]}
+print(f"{'':26}" + "".join(f"{name:>15}" for name in NAMES_OF))
+for key in cards["first"]:
+    digits = 0 if key == "L0" else 2
+    print(f"{key:26}" + "".join(f"{cards[name][key]:>15.{digits}f}" for name in NAMES_OF))
+for title, numbers in (
+    ("loss recovered", recovered),
+    (
+        "probing gain, mean of 3",
+        {
+            name: sum(probing[one][k] - probing[one][0] for one in probing) / 3
+            for name, k in (("first", 2), ("the course's", 3), ("untrained", 1), ("token table", 4))
+        },
+    ),
+    ("agreement of two seeds", {name: numbers[1] for name, numbers in agreement_of.items()}),
+):
+    print(
+        f"{title:26}"
+        + "".join(f"{two(numbers[name]):>15.2f}" if name in numbers else f"{'–':>15}" for name in NAMES_OF)
+    )
+
+# %% [markdown]
+# PROSE_CARD
+#
+# ## 7 · Another architecture
+#
+# The survey names other architectures as a direction. Nothing in an SAE is about transformers. The digits network of
+# chapter 03 is a small convolutional network: 16 units, each a detector that runs over the 8 × 8 image. The rows are
+# what the 16 units say at one place. Do SAEs help here, where the units were already readable?
+
+# %%
+digits_train, digits_test = digit_network.load()
+with torch.enable_grad():
+    network = digit_network.train(digits_train, epochs=15)
+
+
+def at_places(data):
+    """The 16 units at each place of each image: Float[image place unit]."""
+    return network.units(network.channels(data.images)).flatten(2).transpose(1, 2)
+
+
+def accuracy_with(units, data):
+    return float((network.logits(units.transpose(1, 2).unflatten(2, (8, 8))).argmax(1) == data.labels).float().mean())
+
+
+train_places, test_places = at_places(digits_train), at_places(digits_test)
+flat = train_places.flatten(0, 1)
+unit_mean, unit_scale = flat.mean(0), float((flat - flat.mean(0)).norm(dim=1).mean()) / 4
+digit_saes = {f"seed {seed}": saes.make("topk", 16, 48, k=3, seed=seed) for seed in (0, 1)}
+with torch.enable_grad(), one_thread():
+    saes.train(digit_saes, of_tensor((flat - unit_mean) / unit_scale, 512), saes.Recipe(lr=1e-2), steps=300)
+for each in digit_saes.values():
+    each.change_units(unit_mean, unit_scale)
+first_sae = digit_saes["seed 0"]
+found = {name: each.encode(test_places) for name, each in digit_saes.items()}
+kept = accuracy_with(first_sae(test_places), digits_test)
+right = {
+    "as it is": accuracy_with(test_places, digits_test),
+    "reconstructed, 3 of 48 latents": kept,
+    "the mean row everywhere": accuracy_with(unit_mean.expand_as(test_places), digits_test),
+}
+for name, value in right.items():
+    print(f"{name:34}{two(value):>6.2f} right")
+half_images = (torch.arange(len(test_places)) % 2 == 0).repeat_interleave(64)
+digit_agree = agreement(found["seed 0"].flatten(0, 1), found["seed 1"].flatten(0, 1), half_images)
+print("agreement of two seeds (same rows, held out, shuffled):", *(f"{v:.1f}" for v in digit_agree))
+digit_labels = digits_test.labels[:, None]
+digit_f1 = {
+    "units": judging_saes.attribute_f1(test_places.amax(1), digit_labels, 10)[:, 0].max(0).values.mean(),
+    "latents": judging_saes.attribute_f1(found["seed 0"].amax(1), digit_labels, 10)[:, 0].max(0).values.mean(),
+}
+print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for name, value in digit_f1.items()))
+
+# %% [markdown]
+# PROSE_DIGITS
+#
+
+# %% [markdown]
+# ## 8 · Limits, and a researcher's check list
+#
+# LIMITS
+#
+# | | ask | where this page asks it |
+# |---|---|---|
+# | 1 | **Both ends.** What do nothing and everything score? | sections 1, 3 |
+# | 2 | **Rows of the question.** Is the variance explained that matters, or that of all text? | sections 1, 4 |
+# | 3 | **The error.** Kept or dropped? What does dropping it cost before anything is moved? | section 1 |
+# | 4 | **The place.** Is the property there at all, for any method? | section 3 |
+# | 5 | **A ceiling with labels.** What does a learned subspace reach on unseen examples? | sections 2, 4 |
+# | 6 | **The same choice for all.** Did every dictionary get the same gradient, pairs and numbers? | section 3 |
+# | 7 | **Held out, and shuffled.** Was the partner chosen on the rows that it is scored on? | section 5 |
+# | 8 | **An impostor.** What does an untrained SAE score? A table of tokens? | sections 5, 6 |
+# | 9 | **Text of another kind.** | section 6 |
+#
+# ## 9 · Claims
+#
+# Rows of the survey's Table 2 and of section 3.1.4 that belong here. Numbers are computed from this page's variables.
+
+# %%
+country_das, country_sae = (
+    by_target["country"]["DAS"],
+    {k: curves["country", "SAE latents", k] for k in SIZES["country"]},
+)
+best_k = max(country_sae, key=lambda k: country_sae[k]["disentangle"])
+best_neuron = max((curves["country", "neurons", k] for k in SIZES["country"]), key=lambda s: s["disentangle"])
+best_pca = max(
+    (s for key, s in curves.items() if key[:2] == ("country", "PCA components")), key=lambda s: s["disentangle"]
+)
+
+
+def told_scores(score):
+    return f"cause {two(score['cause']):.2f}, isolate {two(score['isolate']):.2f}"
+
+
+claims_table(
+    [
+        {
+            "claim": "SAEs do not separate a city's country and continent as DAS does",
+            "paper": "four open SAEs of GPT-2 small, none near DAS (Chaudhary & Geiger 2024; survey, Table 2)",
+            "measured": f"continent: DAS {told_scores(by_target['continent']['DAS'])}; 32 latents "
+            f"{told_scores(curves['continent', 'SAE latents', 32])}. Country: DAS {told_scores(country_das)}; {best_k} "
+            f"latents {told_scores(country_sae[best_k])}",
+            "verdict": "held"
+            if by_target["continent"]["DAS"]["disentangle"]
+            > curves["continent", "SAE latents", 32]["disentangle"] + 0.1
+            else "partly",
+        },
+        {
+            "claim": "SAEs do not beat neurons at it",
+            "paper": "they struggle to reach that baseline (Chaudhary & Geiger 2024)",
+            "measured": f"country: {best_k} latents {told_scores(country_sae[best_k])}; neurons "
+            f"{told_scores(best_neuron)}; PCA {told_scores(best_pca)}",
+            "verdict": "held"
+            if country_sae[best_k]["disentangle"] < best_neuron["disentangle"] + 0.05
+            else "did not replicate",
+        },
+        {
+            "claim": "Reconstructions cost the model facts",
+            "paper": "degraded factual knowledge (survey 3.1.4, on Chaudhary & Geiger 2024)",
+            "measured": f"right answers with reconstructions at the city: country {plain['country']:.2f}, continent "
+            f"{plain['continent']:.2f}, of 1.00",
+            "verdict": "held" if plain["country"] < 0.95 else "did not replicate",
+        },
+        {
+            "claim": "SAEs tell the attributes of a task reasonably well",
+            "paper": "IOI, GPT-2 small; trained on general text, worse than labels (Makelov et al. 2024)",
+            "measured": f"explained variance at S2: labels {two(told['all three']):.2f}, SAE "
+            f"{two(told['SAE, 32 latents']):.2f}; "
+            f"logit difference {ld['as it is']:+.1f}, labels {ld['told by the attributes']:+.1f}, SAE "
+            f"{ld['reconstructed by the SAE']:+.1f}",
+            "verdict": "partly",
+        },
+        {
+            "claim": "Attributes can be controlled with few latents",
+            "paper": "possible, with side conditions (Makelov et al. 2024)",
+            "measured": "share of the exchange's effect: " + ", ".join(f"{n} {two(v):.2f}" for n, v in control.items()),
+            "verdict": "held" if control["SAE, 2 latents"] > 0.8 else "partly",
+        },
+        {
+            "claim": "Each latent is monosemantic",
+            "paper": "survey 3.1.4",
+            "measured": "held-out F1 of the best latent: "
+            + ", ".join(
+                f"{name} {two(numbers[1]):.2f} (shuffled {two(numbers[2]):.2f})" for name, numbers in best_f1.items()
+            ),
+            "verdict": "partly",
+        },
+        {
+            "claim": "Performance depends on the task",
+            "paper": "sensitive to architecture and task (survey, Table 2, on Makelov et al. 2024)",
+            "measured": f"explained variance of one SAE: mixed text {ON_TEXT:.2f}, S2 of IOI "
+            f"{two(told['SAE, 32 latents']):.2f}, cities {two(explained(x, sae(x))):.2f}",
+            "verdict": "held",
+        },
+        {
+            "claim": "Features are consistent across runs",
+            "paper": "universality (survey 3.1.4)",
+            "measured": f"another start, held out {agree['another start'][1]:.2f} (shuffled "
+            f"{agree['another start'][2]:.2f}, two untrained {agree['two that are untrained'][1]:.2f}, a single token "
+            f"{in_tokens:.2f})",
+            "verdict": "partly",
+        },
+        {
+            "claim": "Features are more universal than neurons",
+            "paper": "two one-layer models (Bricken et al. 2023)",
+            "measured": f"one layer and SmolLM2, held out: latents {across['SAE latents, SAE latents'][1]:.2f}, "
+            f"neurons {across['neurons, neurons'][1]:.2f} (shuffled {across['SAE latents, SAE latents'][2]:.2f}, "
+            f"{across['neurons, neurons'][2]:.2f})",
+            "verdict": "held"
+            if across["SAE latents, SAE latents"][1] > across["neurons, neurons"][1] + 0.05
+            else "did not replicate",
+        },
+        {
+            "claim": "SAEs work on other architectures (a direction of the survey)",
+            "paper": "survey 3.1.4",
+            "measured": f"digits network: accuracy {right['as it is']:.2f} → {kept:.2f} with 3 of 48 latents; best F1 for "
+            f"a digit: units {digit_f1['units']:.1f}, latents {digit_f1['latents']:.1f}",
+            "verdict": "partly",
+        },
+        {
+            "claim": "SAEs and text of another kind (a direction of the survey)",
+            "paper": "survey 3.1.4",
+            "measured": "explained variance, like the training text and other: "
+            + ", ".join(
+                f"{name} {cards[name]['explained variance']:.2f}, {cards[name]['explained variance far']:.2f}"
+                for name in ("first", "the course's")
+            )
+            + "; only the course's was trained on both",
+            "verdict": "partly",
+        },
+    ]
+)
+
+# %% [markdown]
+# ## Further work
+#
+# These have no reference.
+#
+# 1. **An SAE for the question.** Train an SAE on activations at city tokens, from many sentences with many cities, at
+#    layer 16. Does it separate country and continent where the general SAE does not? Say beforehand what you would
+#    count as success, and test on cities that neither the SAE nor your choice of latents has seen. Makelov et al. train
+#    on the task's own activations in this way.
+# 2. **A better impostor.** Build a dictionary without looking inside the model (tokens, pairs of tokens, the language)
+#    and push it as high on the score card as you can. Then add a number to the card that it fails and an honest SAE
+#    passes. Which of the published metrics does your impostor pass?
+#
+# Next, chapter 07: what breaks when a part is gone?

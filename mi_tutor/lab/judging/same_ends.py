@@ -26,9 +26,8 @@ def same_ends(a, b, texts: list[str]) -> tuple[Int[Tensor, "row"], Int[Tensor, "
         ends = [_ends(tokenizer, text) for tokenizer in (a, b)]
         # The last token that ends at a character: a character cut into several byte tokens ends with the last of them.
         last = [{end: place for place, end in enumerate(one)} for one in ends]
-        found += [
-            (starts[0] + last[0][end], starts[1] + last[1][end], number) for end in sorted(last[0].keys() & last[1].keys())
-        ]
+        both = sorted(last[0].keys() & last[1].keys())
+        found += [(starts[0] + last[0][end], starts[1] + last[1][end], number) for end in both]
         starts = [start + len(one) for start, one in zip(starts, ends, strict=True)]
     rows_a, rows_b, which = torch.tensor(found).T
     return rows_a, rows_b, which
