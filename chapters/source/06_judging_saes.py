@@ -548,7 +548,13 @@ for name, value in told.items():
     print(f"{name:18}{two(value):>6.2f}")
 
 # %% [markdown]
-# PROSE_APPROX
+# The name that stands at S2 explains nearly everything. The indirect object and the order explain less than nothing on
+# unseen prompts: their means are noise. So at layer 10 the vector at S2 has one of the three attributes. The others are
+# not lost by the SAE. They are not there yet, for any dictionary. A paper that reports "the SAE has no latent for the
+# order" should say whether labels find it.
+#
+# The SAE explains next to nothing, as with the cities. Among prompts of one kind the vectors differ by the name alone,
+# and names are rare in the text that the SAE has read.
 #
 # **Approximation in the model.** The question is what the model does with them. The logit difference, logit(IO) −
 # logit(S), on the test prompts, with S2's vector replaced.
@@ -973,7 +979,10 @@ for name, each in toy_saes.items():
     print(f"{name:14}" + "".join(f"{two(v):>{w}.2f}" for v, w in zip(absorbed[name], (20, 24, 17), strict=True)))
 
 # %% [markdown]
-# PROSE_ABSORB
+# The TopK SAE has a high explained variance and the worst parent latent: where the child is there, it is often
+# silent, and the child's latent writes the parent too. Somebody who reads it as "the parent" is wrong on those rows.
+# Explained variance does not see it, because the reconstruction is fine. It is one toy and one run of each kind, so it
+# does not rank kinds. It shows that the two numbers are about different things.
 #
 # Now all of it on one card.
 
@@ -1052,13 +1061,23 @@ digit_f1 = {
 print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for name, value in digit_f1.items()))
 
 # %% [markdown]
-# PROSE_DIGITS
+# The machinery carries over without a change. Three latents keep most of the network's accuracy. But with 16
+# dimensions and 48 latents two starts agree only halfway, and a latent that is active *somewhere* in the image is about
+# as poor a detector of a digit as a unit is. What a single place shows is a stroke, not a digit. F1 against digits asks
+# for the wrong attribute, which is a limit of every score with labels: it finds what one thought of.
 #
 
 # %% [markdown]
 # ## 8 · Limits, and a researcher's check list
 #
-# LIMITS
+# * **One SAE, one layer, one small model.** Where our SAE loses, a larger one on more text may not.
+# * **The SAE was trained on mixed text,** and both tasks use rows that are alike but for one name. That is the hardest
+#   case for it, and a common one in circuit work.
+# * **Labels find what one thought of.** F1 and probing gain reward an SAE for our attributes, not for the model's.
+# * **44 cities are few to learn a subspace from.** What DAS reaches on held-out cities is a lower bound of what is
+#   there.
+# * **The choice of latents is greedy.** One gradient at one point ranks them. A trained mask may find a better set.
+# * **Small sets of pairs.** 40 pairs, of which 20 are of two continents: one pair is 0.05 of isolate.
 #
 # | | ask | where this page asks it |
 # |---|---|---|
@@ -1173,8 +1192,8 @@ claims_table(
         {
             "claim": "SAEs work on other architectures (a direction of the survey)",
             "paper": "survey 3.1.4",
-            "measured": f"digits network: accuracy {right['as it is']:.2f} → {kept:.2f} with 3 of 48 latents; best F1 for "
-            f"a digit: units {digit_f1['units']:.1f}, latents {digit_f1['latents']:.1f}",
+            "measured": f"digits network: accuracy {right['as it is']:.2f} → {kept:.2f} with 3 of 48 latents; best "
+            f"F1 for a digit: units {digit_f1['units']:.1f}, latents {digit_f1['latents']:.1f}",
             "verdict": "partly",
         },
         {
