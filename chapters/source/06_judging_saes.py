@@ -290,10 +290,10 @@ for target in ("continent", "country"):
         print(row(name, score))
 
 # %% [markdown]
-# PROSE_DAS
-#
-# A simpler method needs no gradient. The means of the training cities of each continent span four dimensions. That
-# is `attribute_dictionary`, which you write in section 4.
+# Compare the first row of each property with the second. The subspace was learned on 44 cities, and 44 vectors in 576
+# dimensions can be told apart in many ways that say nothing about other cities. So the score on training pairs is no
+# evidence. The score on held-out cities is. It is a lower bound: more cities would teach DAS more. The third row shows
+# what learning added to a subspace of the same size that only has the most variance.
 
 # %% [markdown]
 # ## 3 · Latents, components, neurons
@@ -387,7 +387,7 @@ ax.set_ylabel("isolate: the continent stayed the base's")
 ax.set_xlim(-0.04, 1.04)
 ax.set_ylim(-0.04, 1.08)
 ax.legend(loc="lower left")
-ax.set_title("Country and continent: FIGTITLE")
+ax.set_title("Country and continent: what each dictionary moves and keeps")
 show(
     fig,
     alt="Cause against isolate for the country, held-out cities. "
@@ -402,7 +402,9 @@ show(
 )
 
 # %% [markdown]
-# PROSE_MASKS
+# The dotted line is what mixing "nothing" with "everything" would give. A dictionary separates the two properties as
+# far as it lies above that line. Look where each lies, and at how many terms it takes to leave the corner of doing
+# nothing. Where the latents cause little and isolate well, they have not separated anything. They have done little.
 
 # %% exercise="judging_saes.which_method_separates"
 
@@ -435,7 +437,9 @@ for layer in (10, 16, 22):
     )
 
 # %% [markdown]
-# PROSE_LAYERS
+# The whole vector is a control: where its cause falls, later layers no longer read this place. The subspace of means is
+# made of labels and no gradient. Compare its cause in layer 10 with the later ones. What a dictionary at layer 10 fails
+# to separate need not be the dictionary's fault.
 #
 # ### Try it
 #
@@ -590,7 +594,8 @@ for name, value in ld.items():
     print(f"{name:28}{value:>+7.1f}")
 
 # %% [markdown]
-# PROSE_LD
+# Two different things are asked here. Explained variance asks how near the vector is. The logit difference asks whether
+# the model can still use it. The mean of all prompts is the floor: no name at all.
 #
 # **Sparse control.** S2 becomes the other name. In the model that turns the answer round. With the dictionary of labels
 # one direction is taken out and one is put in. With the SAE: how many latents must change?
@@ -627,7 +632,9 @@ for name, value in control.items():
 print(f"latents that differ between the two: {changes:.0f} on average")
 
 # %% [markdown]
-# PROSE_CONTROL
+# For the dictionary with labels one exchange is the whole attribute. The SAE spreads the name over several latents, and
+# what it cannot say stays in the error, which still has the old name. The last row of the SAE changes every latent that
+# differs or nearly so: what is missing there to 1 is what the latents do not hold.
 #
 # **Interpretability.** A latent that stands for "S is Mary" should be active on the prompts with that subject and on no
 # others. F1 measures both.
@@ -649,7 +656,9 @@ for k, name in enumerate(ATTRIBUTES):
     print(f"{name:34}{best_f1[name][0]:>10.2f}{best_f1[name][1]:>9.2f}{best_f1[name][2]:>17.2f}")
 
 # %% [markdown]
-# PROSE_F1
+# The last column is the best of 4,096 latents for labels that mean nothing. It is far from 0, and it differs between
+# attributes with the number of values: a latent that is always active has F1 2/3 for one of two orders. Only what is
+# above it counts. The name can be read off latents. The order cannot, and labels did not find it either.
 #
 
 # %% [markdown]
@@ -748,7 +757,10 @@ by_luck = judging_saes.chance_level(codes["first"][few], codes["other start"][fe
 print(f"another start, shuffled, with 150 rows only: {by_luck:.2f}")
 
 # %% [markdown]
-# PROSE_AGREE
+# Three columns, three lessons. The first is too high, since the partner was chosen on these rows. The last is what
+# shuffling leaves, and it grows when rows are few. And the untrained pair is the baseline that matters: two
+# dictionaries of random directions look at the same rows, and rows that are alike activate both. What training adds is
+# the distance from there.
 #
 # What do the partners agree on? Chapter 05 saw that many latents answer to a single token. A dictionary that has one
 # latent for each kind of token needs no training and knows nothing of context. How well does it match?
@@ -768,7 +780,8 @@ as_well = float((by_token[good] > by_sae[good] - 0.1).float().mean())
 print(f"of those with a partner above 0.7, a token does as well (within 0.1) for {as_well:.2f}")
 
 # %% [markdown]
-# PROSE_TOKENS
+# Latents that stand for one token agree because both SAEs have read the same tokens. That is agreement about the input,
+# and it needs no model at all. Report the share of it.
 #
 # There is a second way to match: by what latents write, the cosine of their decoder rows. And there is a stricter rule:
 # the partner has to choose back.
@@ -794,7 +807,9 @@ for name, (a, b) in written.items():
     print(f"{name:22}" + "".join(f"{v:>{w}.2f}" for v, w in zip(cosines[name], (18, 16, 17), strict=True)))
 
 # %% [markdown]
-# PROSE_MUTUAL
+# "Half of them choose each other" sounds like agreement. Random directions do that too. If all similarities are luck, a
+# latent's best partner chooses back with probability n / (2n − 1), which is one half. So the share says little alone.
+# The cosine of those pairs says more.
 #
 # ### Another model
 #
@@ -826,7 +841,8 @@ active_tiny = int((tiny_latents > 0).any(0).sum())
 print(f"latents with a partner above 0.5 on held-out texts: {int((best_partner > 0.5).sum())} of {active_tiny}")
 
 # %% [markdown]
-# PROSE_ACROSS
+# Two models, two tokenizers, other training text. Compare the held-out column with the shuffled one, and latents with
+# neurons. What they can agree on here is what is in the text: scripts, tokens, digits.
 
 # %% exercise="judging_saes.what_a_match_shows"
 
@@ -1008,7 +1024,18 @@ for title, numbers in (
     )
 
 # %% [markdown]
-# PROSE_CARD
+# | number | what it misses |
+# |---|---|
+# | explained variance | *which* variance: on the cities it was about nothing (section 1). Whether latents are right (toy) |
+# | L0 | the token table has one active latent in each row, and reads no context |
+# | dead, dense | a latent can be alive and mean nothing: the untrained SAE has them too |
+# | loss recovered | the average token is easy. A fact can be lost at no cost (section 1) |
+# | explained variance far | whether the SAE was trained on such text. The course's SAE was |
+# | probing gain | classes that we thought of, and those that a token gives away |
+# | absorption | needs the truth, or a probe in its place |
+# | agreement of seeds | agreement about tokens, and about the geometry of the rows (untrained SAEs) |
+#
+# No row of the card can be left out, and no impostor is caught by all of them.
 #
 # ## 7 · Another architecture
 #
