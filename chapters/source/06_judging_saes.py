@@ -1026,7 +1026,7 @@ for title, numbers in (
 # %% [markdown]
 # | number | what it misses |
 # |---|---|
-# | explained variance | *which* variance: on the cities it was about nothing (section 1). Whether latents are right (toy) |
+# | explained variance | *which* variance: between cities none (section 1). Whether latents are right |
 # | L0 | the token table has one active latent in each row, and reads no context |
 # | dead, dense | a latent can be alive and mean nothing: the untrained SAE has them too |
 # | loss recovered | the average token is easy. A fact can be lost at no cost (section 1) |
