@@ -633,9 +633,9 @@ for name, value in control.items():
 print(f"latents that differ between the two: {changes:.0f} on average")
 
 # %% [markdown]
-# With labels one exchange does it all. Two latents, one out and one in, do nothing. All latents that differ, about 50,
-# do not reach the whole effect either: the error keeps the old name. The SAE has not found the subject's name as one
-# feature. It has cut it into many pieces, each of them small. Makelov et al. call such a thing over-splitting.
+# With labels one exchange does it all. Two latents, one out and one in, do nothing. Even the exchange of all that
+# differ, about 50, does not do the whole. Most of what tells the names apart is in the SAE's error, and the error is
+# kept. What the latents do hold is spread over many of them. Makelov et al. describe such spreading as over-splitting.
 #
 # **Interpretability.** A latent that stands for "S is Mary" should be active on the prompts with that subject and on no
 # others. F1 measures both.
