@@ -122,10 +122,10 @@ def scored(new, target, pairs=test, task=task):
 
 
 def row(name, score):
-    return f"{name:38}" + "".join(f"{score[key]:>13.2f}" for key in ("cause", "isolate", "disentangle"))
+    return f"{name:48}" + "".join(f"{score[key]:>13.2f}" for key in ("cause", "isolate", "disentangle"))
 
 
-HEAD = f"{'':38}{'cause':>13}{'isolate':>13}{'disentangle':>13}"
+HEAD = f"{'':48}{'cause':>13}{'isolate':>13}{'disentangle':>13}"
 base, source = x[test.base], x[test.source]
 table = {"nothing": scored(base, "country"), "the whole vector": scored(source, "country")}
 print(HEAD)
@@ -273,7 +273,7 @@ def swap_subspace(basis, pairs=test):
 seen = x[~task.test]
 components = torch.linalg.svd(seen - seen.mean(0), full_matrices=False).Vh  # [component d_model]
 by_target = {"country": {}, "continent": {}}
-print(f"{'':38}{'cause':>13}{'isolate':>13}{'disentangle':>13}")
+print(HEAD)
 for target in ("continent", "country"):
     size = DIMENSIONS[target]
     before = components[:size].T
