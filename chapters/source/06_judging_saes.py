@@ -118,14 +118,16 @@ def scored(new, target, pairs=test, task=task):
         for question in (target, other)
         for part in (got[question], task.right[question][pairs.base], task.right[question][pairs.source])
     ]
-    return judging_saes.disentangle_scores(*known)
+    score = judging_saes.disentangle_scores(*known)
+    far = known[4] != known[5]  # pairs that differ in both properties: is the one moved and the other kept at once?
+    return score | {"both": float(((known[0] == known[2]) & (known[3] == known[4]))[far].float().mean())}
 
 
 def row(name, score):
-    return f"{name:48}" + "".join(f"{score[key]:>13.2f}" for key in ("cause", "isolate", "disentangle"))
+    return f"{name:48}" + "".join(f"{score[key]:>13.2f}" for key in ("cause", "isolate", "disentangle", "both"))
 
 
-HEAD = f"{'':48}{'cause':>13}{'isolate':>13}{'disentangle':>13}"
+HEAD = f"{'':48}{'cause':>13}{'isolate':>13}{'disentangle':>13}{'both':>13}"
 base, source = x[test.base], x[test.source]
 table = {"nothing": scored(base, "country"), "the whole vector": scored(source, "country")}
 print(HEAD)
@@ -136,6 +138,10 @@ for name, score in table.items():
 # These are the two ends. Doing nothing isolates perfectly, moving everything causes perfectly, and both have a
 # disentangle score of one half. So one half is no chance level of guessing. It is what one gets without any knowledge
 # of the property. Read cause and isolate apart.
+#
+# The last column is our own. Cause is taken over all pairs, isolate over those on two continents. Their mean can be
+# good though no single pair has both. **Both** is the share of pairs on two continents in which the country became the
+# source's and the continent stayed the base's. At both ends it is 0.
 #
 # Moving everything works, so this place does decide both answers.
 #
@@ -176,14 +182,27 @@ for name in list(table)[2:]:
 everyone = torch.arange(len(task.names))
 plain = {q: (task.logits(sae(x), everyone, q).argmax(1) == task.right[q]).float().mean() for q in cities.QUESTIONS}
 print(f"right answers from reconstructions: country {plain['country']:.2f}, continent {plain['continent']:.2f}")
-print(f"explained variance on mixed text {ON_TEXT:.2f}, between these cities {explained(x, sae(x)):.2f}")
+said = task.logits(sae(x), everyone, "continent").argmax(1)
+usual = int(said.mode().values)
+print(f"reconstructions answer {task.continents[usual]} for {int((said == usual).sum())} of {len(x)} cities")
+common = (x - sae(x))[~task.test].mean(0)  # an error that all cities share
+mended = sae(x) + common
+told_right = {q: (task.logits(mended, everyone, q).argmax(1) == task.right[q]).float().mean() for q in cities.QUESTIONS}
+print(f"the common error given back: country {told_right['country']:.2f}, continent {told_right['continent']:.2f}")
+print(f"explained variance on mixed text {ON_TEXT:.2f}, between these cities {explained(x, sae(x)):.2f}", end="")
+print(f" ({explained(x, mended):.2f} with the common error given back)")
 
 # %% [markdown]
-# The last two lines explain the first three. On mixed text the SAE explains most of the variance, because rows of mixed
+# The last line explains the first three. On mixed text the SAE explains most of the variance, because rows of mixed
 # text differ a great deal: another language, another kind of word. Cities after "The city of" differ little from each
-# other. Of *this* variance the SAE explains nothing on balance: its errors are as large as what tells the cities apart.
-# What it does get right is enough for most answers, when the error is thrown away. When the error is kept, it still
-# holds the base's city, and mostly wins.
+# other. Of *this* variance the SAE explains nothing on balance. Part of its error is the same for all cities. With that
+# given back it explains a third of what tells them apart. That is enough for most countries, when the rest of the error
+# is thrown away. When the error is kept, it still holds the base's city, and mostly wins.
+#
+# Look at the continents before you praise "all latents, no error" for its disentangle score. Reconstructions answer
+# "Europe" for nearly every city. So a base in Europe "keeps" its continent, whatever is moved. That is where its
+# isolate and its "both" come from: it replaces everything, so it cannot have separated anything. An intervention that
+# breaks the model can look as if it spared something.
 #
 # So the same SAE is good or bad at the same time. **Explained variance is a number about a distribution of rows.** Ask
 # for it on the rows of your question.
@@ -285,14 +304,26 @@ for target in ("continent", "country"):
     by_target[target]["PCA, as many"] = rows[f"{target}: its start (PCA), {label}"]
     for name, score in rows.items():
         print(row(name, score))
+got = answers(swap_subspace(das["country"]))
+moved = got["country"] == task.right["country"][test.source]
+print(
+    f"country by DAS, moved: {int(moved[~differ].sum())} of {int((~differ).sum())} pairs on one continent, "
+    f"{int(moved[differ].sum())} of {int(differ.sum())} on two"
+)
 
 # %% [markdown]
-# For the country the learned subspace is better than its start on held-out cities: it isolates more than twice as well,
-# and pays with a little cause. On training pairs it causes nearly everything, so much of what it learned is about 44
-# cities. For the continent these few steps taught it half of the training pairs and nothing that carries over.
+# For the country the learned subspace is better than its start on held-out cities: nearly the same cause, and it
+# isolates more than twice as well. But the average hides two halves. Within a continent it moves most countries, and
+# across continents few. Where the continent has to stay while the country leaves it, it succeeds in about a quarter of
+# the pairs. On training pairs it does better: part of what it learned is about 44 cities.
 #
-# So our ceiling is low. 44 vectors in 576 dimensions can be told apart in many ways that say nothing about other
-# cities, and the training is short. What DAS reaches here is a lower bound of what labels can find.
+# For the continent it moves most of the training pairs and one in eight of the held-out ones, fewer than its start.
+# That is a subspace fitted to 44 cities.
+#
+# What can this ceiling show? For the country, that labels find something here that carries over. A method that moves no
+# country misses it. For the continent nothing: DAS fails there too, so no other method can be blamed by it. 44 vectors
+# in 576 dimensions can be told apart in many ways that say nothing about other cities, and the training is short. What
+# DAS reaches here is a lower bound.
 
 # %% [markdown]
 # ## 3 · Latents, components, neurons
@@ -303,8 +334,10 @@ for target in ("continent", "country"):
 #
 # Chaudhary and Geiger train a mask by gradient descent. We take one gradient for all three dictionaries. At the middle
 # between base and source the gradient of the same loss says how much each term of the difference should lower it. The k
-# terms that promise most on training pairs are moved. All three dictionaries get the same gradient, so none is
-# favoured.
+# terms that promise most on training pairs are moved. All three get the same gradient and the same pairs. The
+# numbers k are not the same share of each: 32 principal components are most of the 43 that 44 cities have, and 128
+# neurons are a fifth of all. The components were also made from these cities. So if the table favours somebody, it is
+# not the SAE.
 
 
 # %%
@@ -389,7 +422,7 @@ ax.set_ylabel("isolate: the continent stayed the base's")
 ax.set_xlim(-0.09, 1.09)
 ax.set_ylim(-0.04, 1.08)
 ax.legend(loc="lower left")
-ax.set_title("Country and continent: what each dictionary moves and keeps")
+ax.set_title("DAS is better than mixing nothing with everything;\nSAE latents move few countries")
 show(
     fig,
     alt="Cause against isolate for the country, held-out cities. "
@@ -406,9 +439,12 @@ show(
 # %% [markdown]
 # The dotted line is what mixing "nothing" with "everything" would give. A dictionary separates the two properties as
 # far as it lies above that line. The SAE's latents stay in the corner of doing nothing, even 128 of them. 128 neurons
-# are in the other corner: they move the country, and the continent with it. PCA lies on the line. DAS lies a little
-# above it. In all, nothing here separates the two well. Of the dictionaries the SAE moves least. Without the error it
-# still moves little, and loses half of the continents.
+# are in the other corner: they move the country, and the continent with it. PCA lies on the line. Only the learned
+# subspace lies clearly above it, and the column "both" says how little that is in single pairs. One row of section 1 is
+# left out here: all latents without the error would lie as high, and we saw why that is no separation.
+#
+# Is the choice of latents to blame? Not with the error kept: section 1 moved all 4,096 and changed one country in six.
+# Without the error 128 latents move a quarter, and half of the continents are lost, most of them to Europe.
 
 # %% exercise="judging_saes.which_method_separates"
 
@@ -441,9 +477,10 @@ for layer in (10, 16, 22):
     )
 
 # %% [markdown]
-# The whole vector decides the answer even in layer 22, and four dimensions of labels move a fifth of the continents in
-# each of the three layers. So layer 10 is no worse a place than later ones for this simple subspace, and the SAE cannot
-# be excused by it. But a fifth is little. What moves the rest is spread over more dimensions than the means show.
+# The whole vector decides the answer even in layer 22, and four dimensions of labels move about a fifth of the
+# continents in each of the three layers. So this finds no better place than layer 10. But a fifth is little, and DAS
+# did no better. These are three or four of 16 pairs, so they do not show that there is a continent to find. The model
+# may well look it up from the city.
 #
 # ### Try it
 #
@@ -482,8 +519,9 @@ for ax, question in zip(axes, cities.QUESTIONS, strict=True):
 axes[0].set_yticks(range(len(METHODS)), list(METHODS))
 axes[0].invert_yaxis()
 axes[1].legend()
-fig.suptitle(f"The run of {names[0]}, with a part taken from {names[1]}", fontsize=11, x=0.02, ha="left", weight="bold")
-show(fig, alt=f"The run of {names[0]}, a part from {names[1]}. " + "; ".join(told) + ".")
+title = f"{names[1]} into the run of {names[0]}: only the whole vector moves both answers"
+fig.suptitle(title, fontsize=11, x=0.02, ha="left", weight="bold")
+show(fig, alt=f"{title}. " + "; ".join(told) + ".")
 
 # %% [markdown]
 # ## 4 · A dictionary made with labels
@@ -552,17 +590,21 @@ told = {name: explained(s2[~learn], with_labels([k])[2]) for k, name in enumerat
 told["all three"] = explained(s2[~learn], with_labels([0, 1, 2])[2])
 s2_latents = sae.encode(s2)
 told["SAE, 32 latents"] = explained(s2[~learn], sae(s2[~learn]))
+common_s2 = (s2 - sae(s2))[learn].mean(0)
+told["SAE, and its common error"] = explained(s2[~learn], sae(s2[~learn]) + common_s2)
 for name, value in told.items():
-    print(f"{name:18}{two(value):>6.2f}")
+    print(f"{name:26}{two(value):>6.2f}")
 
 # %% [markdown]
 # The name that stands at S2 explains nearly everything. The indirect object and the order explain less than nothing on
-# unseen prompts: their means are noise. So at layer 10 the vector at S2 has one of the three attributes. The others are
-# not lost by the SAE. They are not there yet, for any dictionary. A paper that reports "the SAE has no latent for the
-# order" should say whether labels find it.
+# unseen prompts: their means are noise. So at layer 10 the means show one of the three attributes at S2. That does not
+# prove the others absent. Beside the name they are too small for this dictionary, and a small direction can still be
+# read. Makelov et al. call it feature occlusion when a large concept hides a small one. A paper that reports "the SAE
+# has no latent for the order" should say whether labels find it.
 #
-# The SAE explains next to nothing, as with the cities. Among prompts of one kind the vectors differ by the name alone,
-# and names are rare in the text that the SAE has read.
+# The SAE explains next to nothing, as with the cities, and again part of its error is the same for all prompts. With
+# that given back it explains about a third of what labels explain. Among prompts of one kind the vectors differ by
+# the name alone, and names are rare in the text that the SAE has read.
 #
 # **Approximation in the model.** The question is what the model does with them. The logit difference, logit(IO) −
 # logit(S), on the test prompts, with S2's vector replaced.
@@ -598,7 +640,7 @@ for name, value in ld.items():
     print(f"{name:28}{value:>+7.1f}")
 
 # %% [markdown]
-# With the dictionary of labels the model works as before. With the SAE's reconstruction it keeps about 3 of its 4.4
+# With the dictionary of labels the model works as before. With the SAE's reconstruction it keeps 2.7 of its 4.4
 # logits, although the SAE explains almost none of the variance between these rows. So the two measures of approximation
 # do not agree here. The model needs to know which name it is, and a poor copy can be enough for that.
 #
@@ -611,7 +653,7 @@ for name, value in ld.items():
 predict(
     "judging_saes.sparse_control",
     "32 latents are active before and after. How many must change to get half of the effect of the whole exchange?",
-    ["1 or 2", "about 8", "more than 16"],
+    ["1 or 2", "about 8", "more than 16, if it gets there at all"],
 )
 
 # %%
@@ -639,7 +681,8 @@ print(f"latents that differ between the two: {changes:.0f} on average")
 # %% [markdown]
 # With labels one exchange does it all. Two latents, one out and one in, do nothing. Even the exchange of all that
 # differ, about 50, does not do the whole. Most of what tells the names apart is in the SAE's error, and the error is
-# kept. What the latents do hold is spread over many of them. Makelov et al. describe such spreading as over-splitting.
+# kept. What the latents do hold is spread over many of them. That is not what Makelov et al. call over-splitting, where
+# different examples of one value have different latents: the next test finds one good latent for each name.
 #
 # **Interpretability.** A latent that stands for "S is Mary" should be active on the prompts with that subject and on no
 # others. F1 measures both.
@@ -663,12 +706,13 @@ for k, name in enumerate(ATTRIBUTES):
     print(f"{name:34}" + "".join(f"{two(v):>{w}.2f}" for v, w in zip(best_f1[name], (10, 11, 8, 11), strict=True)))
 
 # %% [markdown]
-# The last column is the best of 4,096 latents for labels that mean nothing. It is far from 0, and it is higher for the
-# order, which has two values: a latent that is always active has F1 2/3 for one of them. Only what is above that
-# counts.
+# The first two columns are about the prompts on which latents were chosen. By chance means: the same choice among 4,096
+# latents, for labels that were shuffled. It is far from 0, and it is higher for the order, which has two values: a
+# latent that is always active has F1 2/3 for one of them. The last two columns are about 24 unseen prompts. Compare
+# each number with its neighbour.
 #
-# Each subject has a latent that tells it well, on unseen prompts too. The indirect object has none: what looked like F1
-# of a third was luck. The order is told a little better than by luck.
+# Each subject has a latent that tells it well, on unseen prompts too. The indirect object has hardly any: what looked
+# like F1 of a third was luck. The order is told a little better than by luck.
 #
 # Put this beside sparse control. The latent that *reads* as "the subject is Mary" exists, and exchanging two latents
 # *moves* next to nothing. **A latent that can be read need not be a handle.**
@@ -778,11 +822,12 @@ by_luck = judging_saes.chance_level(codes["first"][few], codes["other start"][fe
 print(f"another start, same rows, by chance, with 150 rows only: {by_luck:.2f}")
 
 # %% [markdown]
-# Three columns, three lessons. The first is far too high: the partner was chosen on these rows. On held-out texts about
-# half of it is left. Shuffling says what luck finds on the same rows, and with few rows luck finds a great deal: a best
-# correlation around 0.7 among 1,024 latents means nothing on 150 rows. And two SAEs that were never trained agree a
-# little too, since rows that are alike activate the same random directions. Two trained ones agree about three times as
-# well as those.
+# The first column is too high: the partner was chosen on these rows. The second says what luck makes of the same rows:
+# up to half of it, and the more, the more latents there are to choose from. With few rows luck finds a great deal: a
+# best correlation around 0.7 among 1,024 latents means nothing on 150 rows. On held-out texts luck finds nothing, and
+# only then can the numbers be read as they are. About half of the first column is left. And two SAEs that were never
+# trained agree a little too, since rows that are alike activate the same random directions. Two trained ones agree
+# about three times as well as those.
 #
 # The mean over latents is low because most latents are rare. One that is active on five rows cannot be tested on 2,000.
 #
@@ -868,9 +913,10 @@ del tiny, tiny_sae, tiny_neurons, tiny_latents, big, big_rows, big_neurons, here
 
 # %% [markdown]
 # Across models the latents agree less than the neurons do. That is the opposite of what Bricken et al. report for two
-# one-layer models. Do not make too much of it: 2,500 places are few, and rare latents suffer more from that than dense
-# neurons. Their shuffled correlation, far above the held-out one, shows the same. What can be said is that this page
-# does not confirm it. About a hundred latents of the small model do have a partner above 0.5.
+# one-layer models. Do not make too much of it. 2,500 places are few, and a rare latent suffers more from that than a
+# dense neuron: on the same rows most of the latents' agreement is luck. The models also differ in depth, tokens and
+# text. What can be said is that this page does not confirm it. About one in sixteen latents of the small model does
+# have a partner above 0.5.
 
 # %% exercise="judging_saes.what_a_match_shows"
 
@@ -1025,10 +1071,10 @@ for name, each in toy_saes.items():
     print(f"{name:14}" + "".join(f"{two(v):>{w}.2f}" for v, w in zip(absorbed[name], (20, 24, 17), strict=True)))
 
 # %% [markdown]
-# The TopK SAE has a high explained variance and the worst parent latent: where the child is there, it is often
-# silent, and the child's latent writes the parent too. Somebody who reads it as "the parent" is wrong on those rows.
-# Explained variance does not see it, because the reconstruction is fine. It is one toy and one run of each kind, so it
-# does not rank kinds. It shows that the two numbers are about different things.
+# The TopK SAE has the worst parent latent: where the child is there, it is silent in about half of the rows, and
+# another latent writes the parent. Somebody who reads it as "the parent" is wrong on those rows. Its explained
+# variance, 0.93, is the lowest of the three. But one would call 0.93 good, and nothing in it says which latent is
+# wrong. It is one toy and one run of each kind, so it does not rank kinds.
 #
 # Now all of it on one card.
 
@@ -1067,9 +1113,11 @@ for title, numbers in (
 # | agreement of seeds | agreement about tokens, and about the geometry of the rows (untrained SAEs) |
 #
 # The token table reads no context, has one active latent, and recovers almost two thirds of the loss. The small SAEs
-# recover more than four fifths, and their best latent is worse than a neuron at telling a language. The course's SAE
-# looks better on every row, and it is the one that failed in sections 1, 3 and 4. Its share of the loss is a little
-# above 1, which nothing can be: 186 tokens are too few for a second digit. No single row would have told you all this.
+# recover more than four fifths, and their best latent is worse than a neuron at telling a language. The course's SAE is
+# ahead on variance, loss and probing, with twice the active latents and a fifth of its latents silent on these rows.
+# And it is the one that failed in sections 1, 3 and 4. (The small ones were not put to those tests.) Its share of the
+# loss is a little above 1: on these 186 tokens its reconstructions predict slightly better than the model itself, which
+# is luck. They are too few for a second digit. No single row would have told you all this.
 #
 # ## 7 · Another architecture
 #
@@ -1122,10 +1170,11 @@ digit_f1 = {
 print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for name, value in digit_f1.items()))
 
 # %% [markdown]
-# The machinery carries over without a change. Three latents keep most of the network's accuracy. But with 16
-# dimensions and 48 latents two starts agree only halfway, and a latent that is active *somewhere* in the image is about
-# as poor a detector of a digit as a unit is. What a single place shows is a stroke, not a digit. F1 against digits asks
-# for the wrong attribute, which is a limit of every score with labels: it finds what one thought of.
+# The machinery carries over without a change. Three latents keep most of the network's accuracy. But with 16 dimensions
+# and 48 latents two starts agree only halfway, and a latent that is active *somewhere* in the image is about as poor a
+# detector of a digit as a unit is. A detector that always says yes has F1 0.18 here, so neither tells much. What a
+# single place shows is a stroke, not a digit. F1 against digits asks for the wrong attribute, which is a limit of every
+# score with labels: it finds what one thought of.
 #
 
 # %% [markdown]
@@ -1138,7 +1187,9 @@ print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for n
 # * **44 cities are few to learn a subspace from.** What DAS reaches on held-out cities is a lower bound of what is
 #   there.
 # * **The choice of latents is greedy.** One gradient at one point ranks them. A trained mask may find a better set.
-# * **Small sets of pairs.** 32 pairs, of which 16 are of two continents: one pair is 0.06 of isolate.
+# * **Small sets of pairs.** 32 pairs of 22 cities, of which 16 pairs are of two continents: one pair is 0.06 of
+#   isolate, and a score in the middle has a standard error of about 0.1. Only large differences count.
+# * **Most cities are European.** "Europe" is right for more than half of them, so a continent kept says little.
 #
 # | | ask | where this page asks it |
 # |---|---|---|
@@ -1169,7 +1220,7 @@ best_pca = max(
 
 
 def told_scores(score):
-    return f"cause {two(score['cause']):.2f}, isolate {two(score['isolate']):.2f}"
+    return f"cause {two(score['cause']):.2f}, isolate {two(score['isolate']):.2f}, both {two(score['both']):.2f}"
 
 
 claims_table(
@@ -1179,18 +1230,15 @@ claims_table(
             "paper": "four open SAEs of GPT-2 small, none near DAS (Chaudhary & Geiger 2024; survey, Table 2)",
             "measured": f"continent: DAS {told_scores(by_target['continent']['DAS'])}; 32 latents "
             f"{told_scores(curves['continent', 'SAE latents', 32])}. Country: DAS {told_scores(country_das)}; {best_k} "
-            f"latents {told_scores(country_sae[best_k])}",
-            "verdict": "held"
-            if by_target["continent"]["DAS"]["disentangle"]
-            > curves["continent", "SAE latents", 32]["disentangle"] + 0.1
-            else "partly",
+            f"latents {told_scores(country_sae[best_k])}. DAS itself fails at the continent",
+            "verdict": "partly",  # the country, yes; for the continent DAS itself fails
         },
         {
             "claim": "SAEs do not beat neurons at it",
             "paper": "they struggle to reach that baseline (Chaudhary & Geiger 2024)",
             "measured": f"country: {best_k} latents {told_scores(country_sae[best_k])}; neurons "
             f"{told_scores(best_neuron)}; PCA {told_scores(best_pca)}",
-            "verdict": "held"
+            "verdict": "partly"  # neurons that move the country move the continent with it
             if country_sae[best_k]["disentangle"] < best_neuron["disentangle"] + 0.05
             else "did not replicate",
         },
@@ -1203,7 +1251,7 @@ claims_table(
         },
         {
             "claim": "SAEs tell the attributes of a task reasonably well",
-            "paper": "IOI, GPT-2 small; trained on general text, worse than labels (Makelov et al. 2024)",
+            "paper": "IOI, GPT-2 small: interpretable latents, worse control than labels (Makelov et al. 2024)",
             "measured": f"explained variance at S2: labels {two(told['all three']):.2f}, SAE "
             f"{two(told['SAE, 32 latents']):.2f}; "
             f"logit difference {ld['as it is']:+.1f}, labels {ld['told by the attributes']:+.1f}, SAE "

@@ -33,7 +33,7 @@ def reads_use() -> str:
 @misconception(
     "judging_saes.what_a_match_shows",
     says=(
-        "How much chance gives was measured too: 0.12 with shuffled rows, and the 0.71 is on held-out rows. Luck "
+        "How much chance gives was measured too: 0.01 with shuffled rows, and the 0.71 is on held-out rows. Luck "
         "explains a small part of it."
     ),
 )
