@@ -139,9 +139,9 @@ for name, score in table.items():
 # disentangle score of one half. So one half is no chance level of guessing. It is what one gets without any knowledge
 # of the property. Read cause and isolate apart.
 #
-# The last column is our own. Cause is taken over all pairs, isolate over those on two continents. Their mean can be
-# good though no single pair has both. **Both** is the share of pairs on two continents in which the country became the
-# source's and the continent stayed the base's. At both ends it is 0.
+# The last column is our own. For the country, cause is over all pairs and isolate over those on two continents. Their
+# mean can be good though no single pair has both. **Both** is the share of pairs on two continents in which the country
+# became the source's and the continent stayed the base's. At both ends it is 0.
 #
 # Moving everything works, so this place does decide both answers.
 #
