@@ -45,6 +45,7 @@ class Chapter:
     question: str
     minutes: int
     exercises: tuple[Exercise, ...]
+    first_run: int | None = None  # minutes its notebook may take where the cache does not yet hold what it keeps there
 
     @property
     def planned(self) -> bool:
@@ -81,7 +82,8 @@ def _read(path) -> Chapter:
         )
         for entry in table.get("exercise", ())  # none yet: a chapter whose writing has just begun
     )
-    return Chapter(path.stem, table["number"], table["title"], table["question"], table["minutes"], exercises)
+    texts = (table[key] for key in ("number", "title", "question", "minutes"))
+    return Chapter(path.stem, *texts, exercises, table.get("first_run"))
 
 
 def chapter(name: str) -> Chapter:
