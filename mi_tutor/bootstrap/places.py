@@ -83,3 +83,17 @@ def venv_is_ready() -> bool:
     if in_own_venv() and found["python"] != list(sys.version_info[:2]):
         return False  # the system's python3 was replaced by another version under the .venv
     return found == expected and venv_python().is_file()
+
+
+def cache() -> Path:
+    """The folder for what the course downloads: MI_TUTOR_CACHE, or the system's place for a user's caches."""
+    override = os.environ.get("MI_TUTOR_CACHE")
+    if override:
+        return Path(override).expanduser()
+    if os.name == "nt":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mi_tutor"

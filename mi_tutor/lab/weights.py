@@ -18,6 +18,7 @@ import os
 import sys
 from pathlib import Path
 
+from mi_tutor.bootstrap import places
 from mi_tutor.bootstrap.one_at_a_time import one_at_a_time
 from mi_tutor.bootstrap.problem import Problem, from_os_error
 
@@ -37,16 +38,7 @@ class WeightsProblem(Problem):
 
 def cache() -> Path:
     """The folder for what the course downloads: MI_TUTOR_CACHE, or the system's place for a user's caches."""
-    override = os.environ.get("MI_TUTOR_CACHE")
-    if override:
-        return Path(override).expanduser()
-    if os.name == "nt":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "mi_tutor"
+    return places.cache()
 
 
 def folder() -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mi_tutor.lab import weights
+from mi_tutor.bootstrap import places
 from mi_tutor.tutor import catalogue
 
 MINUTES, MEGABYTES = 4, 1600  # binary megabytes (2**20 bytes), as Binder's limit of 2 GB is counted
@@ -132,7 +132,7 @@ class OverLimit(AssertionError):
 
 def _kept_since(moment: float) -> bool:
     """Whether a file came into the course's cache after this moment."""
-    return any(file.stat().st_mtime > moment for file in weights.cache().rglob("*") if file.is_file())
+    return any(file.stat().st_mtime > moment for file in places.cache().rglob("*") if file.is_file())
 
 
 def _is_cell(item) -> bool:
