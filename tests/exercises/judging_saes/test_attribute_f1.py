@@ -57,14 +57,14 @@ def test_f1_agrees_with_scikit_learn(seed):
     latents, values = torch.randn(30, 4, generator=g).relu(), torch.randint(0, 3, (30, 2), generator=g)
     expected = [
         [
-            [f1_score((values[:, a] == v).numpy(), (latents[:, f] > 0).numpy(), zero_division=0) for v in range(3)]
+            [f1_score((values[:, a] == v).numpy(), (latents[:, f] > 0).numpy(), zero_division=0) for v in range(4)]
             for a in range(2)
         ]
         for f in range(4)
     ]
     same(
-        on_copies(judging_saes.attribute_f1)(latents, values, 3),
+        on_copies(judging_saes.attribute_f1)(latents, values, 4),  # no row has the last value
         torch.tensor(expected, dtype=torch.float32),
-        given={"latents": latents, "values": values, "n_classes": 3},
+        given={"latents": latents, "values": values, "n_classes": 4},
         what="F1",
     )

@@ -114,12 +114,13 @@ def test_other_parameters_take_their_step():
     """Other parameters of the optimizer take the plain step, their gradients untouched."""
     W, gradient = to_train(3)
     W.grad = gradient.clone()
-    b = torch.tensor([2.0, -1.0, 0.5], requires_grad=True)
-    b.grad = torch.tensor([2.0, 1.0, -2.0])
-    saes.unit_norm_step(W, torch.optim.SGD([W, b], lr=0.1))
+    # a matrix, as W_enc is, whose rows are not of norm 1
+    W_enc = torch.tensor([[2.0, -1.0], [0.5, 3.0]], requires_grad=True)
+    W_enc.grad = torch.tensor([[2.0, 1.0], [-2.0, 1.0]])
+    saes.unit_norm_step(W, torch.optim.SGD([W, W_enc], lr=0.1))
     same(
-        b.detach(),
-        torch.tensor([1.8, -1.1, 0.7]),
+        W_enc.detach(),
+        torch.tensor([[1.8, -1.1], [0.7, 2.9]]),
         teach="The constraint is about W_dec alone.",
         what="the other parameter",
     )
