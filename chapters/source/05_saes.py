@@ -765,7 +765,7 @@ print(f"rows with the same latents both ways: {same:.0%}")
 # Is the estimate right? One latent is enough to see. Let it read a feature with noise: z = s + noise, with s a strength
 # of our world (six rows of a hundred) and noise of standard deviation 0.3. Its loss is (s − f)² + λ H with λ = 1. We
 # compute the mean loss of 400,000 rows at many thresholds and take the slope of this curve: the truth. Then your
-# functions compute their gradient, with three windows ε, on batches of 256 rows and on all rows.
+# functions compute their gradient, with three windows ε, on batches of 256 rows and on 40,000 rows.
 
 # %%
 random = torch.Generator().manual_seed(3)
@@ -914,7 +914,8 @@ both = latents > 0
 print(f"size of active latents: {latents[both].mean():.1f}; what their gates say: {opened[both].mean():.1f}")
 
 # %% [markdown]
-# The gate is still shrunk by its penalty. The magnitude is not: it has a scale and a bias of its own.
+# The gate is still shrunk by its penalty. The magnitude has a scale and a bias of its own, and is
+# much larger. Whether it is right, the next section looks.
 #
 # ## 9 · Shrinkage
 #
@@ -1296,8 +1297,8 @@ print(
 )
 
 # %% [markdown]
-# Fewer than one latent in a hundred takes about a sixth of the places in every row. A mean such as L0 hides it, the
-# histogram does. What they mean is a question at the end of this chapter.
+# Fewer than one latent in a hundred takes about a sixth of the places of a row, on average. A mean such as L0
+# hides it, the histogram does. What they mean is a question at the end of this chapter.
 #
 # The next number is about reconstruction. A colleague reports it for an SAE of the residual stream, and it is
 # surprisingly high.
@@ -1822,10 +1823,10 @@ show(
 
 # %% [markdown]
 # Graded by its author, the rule of a typical latent of SmolLM2 looks like an explanation. On new texts two out of three
-# of those are gone. A richer language does not help by itself: pairs of tokens fit the old texts even better, and most
-# pairs of the new ones have never been seen. The kind of the text explains next to nothing. It takes a latent that is
-# active on most tokens of a text, and there are few. So about a quarter of the latents is about one token or a few, and
-# for the rest we have no explanation in this language. That is not to say that there is none.
+# of those are gone. A richer language does not help by itself: most pairs of tokens in the new texts have never been
+# seen. The kind of the text explains next to nothing. It takes a latent that is
+# active on most tokens of a text, and there are few. So about a quarter of these latents is about one token or a
+# few, and for the rest we have no explanation in this language. That is not to say that there is none.
 #
 # The few per cent of the one-layer model cannot be compared with that. Its SAE is a standard one, with a long tail of
 # weak activations, which section 13 found to tell little. The last line counts a latent as active only above a fifth of
@@ -1894,6 +1895,11 @@ del columns
 # density latents are ahead of random directions, as Cunningham et al. (2023) report, and level with neurons, which they
 # do not. Ours is another measure than theirs. And how well random directions do is a warning: in a shallow model nearly
 # everything is to a good part predictable from the token.
+#
+# ## 16 · Steer
+#
+# A latent that stands for something should also move the model. We set it to a value of our choice and leave all the
+# rest of the activation as it is, the error of the SAE included.
 
 # %% exercise="saes.clamp_latent"
 
@@ -2075,8 +2081,8 @@ for implied in (True, False):
 # not imply animals, the hole is gone. So it comes from the implication and from the price of an active latent, not from
 # a poor fit. TopK does not pay by size, but a place among two is a price too: its animal latent is silent on every dog,
 # and the latent nearest to "dog" points partly *against* the animal. Look at its control, though. There too the animal
-# latent is silent on most dogs, because two places are few. Only the absorbed share, which asks for a stand-in, tells
-# the two apart. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
+# latent is silent on most dogs, because two places are few. The absorbed share, which asks for a stand-in, puts the
+# difference in one number. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting
@@ -2202,9 +2208,9 @@ del f, centred
 #
 # ## 19 · Limits, made to happen
 #
-# **Choosing and grading on the same texts.** With 4,096 latents one will fit anything. Here is a "context" that is
-# nothing: a random twelfth of the texts of all kinds. The best of all latents for it, graded on the same texts, and on
-# texts that had no part in the choice.
+# **Choosing and grading on the same texts.** Among 4,096 latents the best one fits something by luck. Here is a
+# "context" that is nothing: a random twelfth of the texts of all kinds. The best of all latents for it, graded on
+# the same texts, and on texts that had no part in the choice.
 
 # %%
 predict(

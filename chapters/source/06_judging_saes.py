@@ -19,7 +19,7 @@
 #
 # | | |
 # |---|---|
-# | **You need** | Chapters 05 and 08: SAEs, and moving an activation from one run to another |
+# | **You need** | Chapter 05: SAEs. Chapter 08 treats at length what is used here: interchanging activations |
 # | **Time** | 4 hours, 16 exercises |
 # | **You are here** | … → 05 SAEs → **06 judging SAEs** → 07 ablation → … |
 #
@@ -540,7 +540,7 @@ show(fig, alt=f"{title}. " + "; ".join(told) + ".")
 # * **sparse control**: can an attribute be changed with few latents?
 # * **interpretability**: does a latent stand for a value of an attribute?
 #
-# We look at the second mention of the subject, S2. Chapter 08 showed that the stream at S2 decides the answer up to
+# We look at the second mention of the subject, S2. Chapter 08 shows that the stream at S2 decides the answer up to
 # about layer 20. To have enough prompts for each name we use ten names.
 
 # %%
