@@ -2,8 +2,8 @@
 
 One run on equal data and sizes: d_model 576, 4096 latents, k 32, batches of 1024 rows of SmolLM2's residual stream at
 layer 10, the same order of the rows, the same learning rates. The aims: at least 2.5 times SAELens' throughput, at an
-explained variance of held-out rows within .005 of its own. Times are printed, the variance is asserted. SAELens pins an older TransformerLens than the course uses,
-so it lives in an environment of its own:
+explained variance of held-out rows within .005 of its own. Times are printed, the variance is asserted. SAELens pins
+an older TransformerLens than the course uses, so it lives in an environment of its own:
 
     python -m venv saelens && saelens/bin/pip install sae-lens==6.54.0
     SAELENS_PYTHON=saelens/bin/python python -m pytest tests/course/benchmarks/test_sae_speed.py
