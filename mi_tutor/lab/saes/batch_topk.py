@@ -23,8 +23,10 @@ class BatchTopK(SAE):
     kind = "batch_topk"
     in_units = ("b_enc", "threshold")
 
-    def __init__(self, d_model: int, feature: int, *, k: int, decay: float = 0.99, seed: int = 0):
-        super().__init__(d_model, feature, seed=seed)
+    def __init__(
+        self, d_model: int, feature: int, *, k: int, decay: float = 0.99, seed: int = 0, encoder_norm: float = 1.0
+    ):
+        super().__init__(d_model, feature, seed=seed, encoder_norm=encoder_norm)
         if not 1 <= k <= feature:
             raise ValueError(f"k is {k}: choose 1 to {feature}, the number of latents.")
         self.k, self.decay = k, decay

@@ -21,8 +21,8 @@ class Gated(SAE):
     kind = "gated"
     in_units = ("b_enc", "b_mag")
 
-    def __init__(self, d_model: int, feature: int, *, seed: int = 0):
-        super().__init__(d_model, feature, seed=seed)
+    def __init__(self, d_model: int, feature: int, *, seed: int = 0, encoder_norm: float = 1.0):
+        super().__init__(d_model, feature, seed=seed, encoder_norm=encoder_norm)
         self.r_mag = nn.Parameter(torch.zeros(feature))
         self.b_mag = nn.Parameter(torch.zeros(feature))
 

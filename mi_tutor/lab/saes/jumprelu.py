@@ -23,8 +23,17 @@ class JumpReLU(SAE):
 
     kind = "jumprelu"
 
-    def __init__(self, d_model: int, feature: int, *, threshold: float = 0.5, bandwidth: float = 0.5, seed: int = 0):
-        super().__init__(d_model, feature, seed=seed)
+    def __init__(
+        self,
+        d_model: int,
+        feature: int,
+        *,
+        threshold: float = 0.5,
+        bandwidth: float = 0.5,
+        seed: int = 0,
+        encoder_norm: float = 1.0,
+    ):
+        super().__init__(d_model, feature, seed=seed, encoder_norm=encoder_norm)
         # The logarithm keeps thresholds positive.
         self.log_threshold = nn.Parameter(torch.full((feature,), math.log(threshold)))
         self.bandwidth = bandwidth

@@ -41,6 +41,9 @@ class SAE(nn.Module):
         d_model: width of the activations.
         feature: number of latents.
         seed: of the random start.
+        encoder_norm: length of each latent's encoder weights at the start. A step of Adam has the size of the learning
+            rate, whatever the size of a weight: short rows turn faster. In the benchmark of SmolLM2's layer 10 (190
+            steps at 3e-3) 0.3 reaches an explained variance of .840, and 1, the transpose itself, .832.
 
     Attributes:
         W_enc [d_model feature], b_enc [feature], W_dec [feature d_model], b_dec [d_model]: parameters.
@@ -51,15 +54,17 @@ class SAE(nn.Module):
     kind = ""
     in_units = ("b_enc",)  # parameters and buffers that are in units of the activations; b_dec is treated apart
 
-    def __init__(self, d_model: int, feature: int, *, seed: int = 0):
+    def __init__(self, d_model: int, feature: int, *, seed: int = 0, encoder_norm: float = 1.0):
         super().__init__()
+        if encoder_norm <= 0:
+            raise ValueError(f"encoder_norm is {encoder_norm}: choose a length above 0, or no latent ever learns.")
         # Not the seed itself: toy features drawn with the same small seed would be known before training.
         generator = torch.Generator().manual_seed(1_000_003 * (seed + 1))
         rows = torch.randn(feature, d_model, generator=generator)
         rows /= rows.norm(dim=1, keepdim=True)
         self.W_dec = nn.Parameter(rows)
         # A transposed view: each latent's encoder weights lie together in memory, which the sparse gradients need.
-        self.W_enc = nn.Parameter(rows.clone().T)
+        self.W_enc = nn.Parameter((encoder_norm * rows).T)
         self.b_enc = nn.Parameter(torch.zeros(feature))
         self.b_dec = nn.Parameter(torch.zeros(d_model))
         self.info: dict = {}

@@ -18,8 +18,10 @@ class TopK(SAE):
 
     kind = "topk"
 
-    def __init__(self, d_model: int, feature: int, *, k: int, seed: int = 0, fast: bool = True):
-        super().__init__(d_model, feature, seed=seed)
+    def __init__(
+        self, d_model: int, feature: int, *, k: int, seed: int = 0, encoder_norm: float = 1.0, fast: bool = True
+    ):
+        super().__init__(d_model, feature, seed=seed, encoder_norm=encoder_norm)
         if not 1 <= k <= feature:
             raise ValueError(f"k is {k}: choose 1 to {feature}, the number of latents.")
         self.k, self.fast = k, fast

@@ -27,7 +27,8 @@ from mi_tutor.lab.saes.measuring import measure
 
 THREADS = int(os.environ.get("SAE_THREADS", "2"))  # 1 on a busy machine, where two threads wait for each other
 STEPS, BATCH, TEST = int(os.environ.get("SAE_STEPS", "190")), 1024, 4096
-SETTINGS = {"feature": 4096, "k": 32, "lr": 1e-3, "lr_warm_up": 50, "lr_decay": 0.2}
+SETTINGS = {"feature": 4096, "k": 32, "lr": float(os.environ.get("SAE_LR", "3e-3")), "lr_warm_up": 50, "lr_decay": 0.2}
+ENCODER_NORM = 0.3  # SAELens starts with short encoder weights too
 COUNTS = {"manual": 150, "docstrings": 50, "source": 50}
 
 
@@ -58,7 +59,7 @@ def ours(data):
 def run(data, *, fast: bool, steps: int = STEPS):
     before = torch.get_num_threads()
     torch.set_num_threads(THREADS)
-    sae = saes.make("topk", 576, SETTINGS["feature"], k=SETTINGS["k"], fast=fast)
+    sae = saes.make("topk", 576, SETTINGS["feature"], k=SETTINGS["k"], fast=fast, encoder_norm=ENCODER_NORM)
     recipe = saes.Recipe(**{key: SETTINGS[key] for key in ("lr", "lr_warm_up", "lr_decay")}, revive="auxiliary")
     wall, work = time.perf_counter(), time.process_time()
     saes.train(sae, lambda step: data["rows"][data["order"][step]], recipe, steps=steps)

@@ -55,6 +55,14 @@ def test_seeds_differ_and_repeat(kind):
     assert torch.equal(first.W_enc, first.W_dec.T)
 
 
+@pytest.mark.parametrize("kind", saes.KINDS)
+def test_the_encoder_starts_as_the_transpose_with_the_length_one_asks_for(kind):
+    sae = saes.make(kind, 8, 20, encoder_norm=0.3, **SETTINGS.get(kind, {}))
+    torch.testing.assert_close(sae.W_enc, 0.3 * sae.W_dec.T)
+    with pytest.raises(ValueError, match="choose a length above 0"):
+        saes.make(kind, 8, 20, encoder_norm=0, **SETTINGS.get(kind, {}))
+
+
 def test_standard_by_hand():
     sae = saes.make("standard", 2, 3)
     with torch.no_grad():
