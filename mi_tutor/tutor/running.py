@@ -39,6 +39,7 @@ def run(chapter: str, reports: dict[str, Report]) -> None:
         *map(str, files),
         "--rootdir", str(workspace.root()),
         "-c", os.devnull,
+        "--confcutdir", str(workspace.checks_folder(chapter)),  # else pytest lists every folder above, the home too
         "-p", "mi_tutor.tutor.pytest_plugin",
         "-p", "no:cacheprovider",
         "-p", "no:terminal",

@@ -3,6 +3,7 @@
 import ast
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mi_tutor.tutor.companions import DEFINITIONS, assigned, come_along
 from mi_tutor.tutor.problems import CellProblem
@@ -17,14 +18,20 @@ def parse(source: str, where: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # Compiled too: a stray `return` or `from __future__` is found only then. Notebooks may `await`.
-            compile(source, "<answer>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
-            return ast.parse(source)
+            return _tree(source)
     except SyntaxError as error:
         raise CellProblem(_unreadable(source, where, error)) from None
     except (ValueError, RecursionError, MemoryError):  # zero bytes; brackets nested without end
         advice = "" if where == "This cell" else _MEND
         raise CellProblem(f"{where} holds something that is not Python text. {_what_now(where)}{advice}") from None
+
+
+@lru_cache(maxsize=8)
+def _tree(source: str) -> ast.Module:
+    """The tree of a text. One check of a cell asks for the same few texts a dozen times; nobody changes a tree."""
+    # Compiled too: a stray `return` or `from __future__` is found only then. Notebooks may `await`.
+    compile(source, "<answer>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)
+    return ast.parse(source)
 
 
 def _unreadable(source: str, where: str, error: SyntaxError) -> str:
@@ -89,8 +96,14 @@ def fingerprint(source: str, name: str) -> str | None:
 
 def fingerprints(source: str) -> dict[str, str]:
     """The fingerprint of each top-level function and class. Raises CellProblem when the text cannot be read."""
+    parse(source, "This text")
+    return dict(_fingerprints(source))
+
+
+@lru_cache(maxsize=8)
+def _fingerprints(source: str) -> dict[str, str]:
     found = {}
-    for node in parse(source, "This text").body:
+    for node in _tree(source).body:
         if isinstance(node, DEFINITIONS):
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             found[node.name] = "\n".join(ast.dump(statement) for statement in body)
