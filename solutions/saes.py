@@ -284,7 +284,8 @@ def batch_topk(pre: Float[Tensor, "batch feature"], k: int) -> Float[Tensor, "ba
 
     Returns:
         f, of the shape of pre: the pre-activation where it is among the (rows · k) largest of the batch and above 0,
-        else 0. The gradient of a kept entry is 1 with respect to its pre-activation, that of all others 0.
+        else 0. Where pre-activations tie for the last place any of them may be taken, but never more than rows · k in
+        all. The gradient of a kept entry is 1 with respect to its pre-activation, that of all others 0.
 
     Source: Bussmann et al. 2024, "BatchTopK Sparse Autoencoders".
     """
@@ -718,9 +719,9 @@ def absorption_rate(
 ) -> float:
     """How often does another latent stand in for a general feature that should have been active?
 
-    A sparse code pays for each active latent. Where "animal" is implied by "dog", one latent that writes both
-    directions is cheaper than two. The latent for "animal" then has a hole at dogs. Here the truth is known: which rows
-    have the general feature (the parent), and in which direction it is written.
+    A sparse code pays for each active latent. Where a special feature implies a general one, one latent that writes
+    both directions is cheaper than two. Here the truth is known: which rows have the general feature (the parent), and
+    in which direction it is written.
 
     A row is absorbed when the parent is present, its main latent is silent, and among the active latents of the row
     there is one whose decoder row has a cosine with the parent's direction above `cosine`. A row where the main latent

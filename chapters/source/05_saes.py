@@ -37,6 +37,7 @@ from torch.nn.functional import normalize
 from mi_tutor.exercises import saes
 from mi_tutor.lab import activations, corpus, models
 from mi_tutor.lab import saes as lab_saes
+from mi_tutor.lab.explorers.frontier import Frontier, explore as explore_frontier
 from mi_tutor.lab.explorers.latents import explore
 from mi_tutor.lab.figures import COLORS, claims_table, show, token_rows, use_style
 from mi_tutor.lab.progress import progress_bar
@@ -428,10 +429,17 @@ for rows in (72, 1_000, 100_000):
 own = normalize(by_seed[0]["W_dec"], dim=-1)
 latent_side = (own @ known.T).amax(1)
 print(f"the SAE's 72 latents: {(latent_side > 0.9).sum() / 72:.0%} lie within 0.9 of some feature")
+far, f = latent_side <= 0.9, encode(x_test, by_seed[0])
+print(
+    f"the others make up {(f[:, far] > 0).sum() / (f > 0).sum():.0%} of all active latents of the test rows, ", end=""
+)
+print(f"and {f[:, far].sum() / f.sum():.0%} of their sum")
 
 # %% [markdown]
-# So compare only dictionaries of one size, and keep the random one in the table. Second, a recovery that is too good to
-# be true may be that. Here is an SAE that was never trained. Its start was drawn with seed 0, as the world was:
+# A third of the latents are near no feature. All features have a latent without them, so they are left over. They are
+# active on few rows, and weakly. This number does not see them. So compare only dictionaries of one size, and keep the
+# random one in the table. Second, a recovery that is too good to be true may be that. Here is an SAE that was never
+# trained. Its start was drawn with seed 0, as the world was:
 
 # %%
 untrained = torch.randn(LATENTS, D_MODEL, generator=torch.Generator().manual_seed(0))
@@ -469,7 +477,7 @@ print(f"of those silent in the last batch, active on some fresh row: {awake.sum(
 
 # %% [markdown]
 # Now we make it happen. The world is the same. There are 48 latents. The encoder starts in random directions of its
-# own, not as the transpose of the decoder, and all biases start at −2. Many latents then never reach 0.
+# own, not as the transpose of the decoder, and all biases start at −2.
 #
 # Bricken et al. (2023) cure dead latents by **resampling**: now and then each dead latent gets a new start at an input
 # that is reconstructed badly.
@@ -559,8 +567,9 @@ show(
 # %% [markdown]
 # Without a cure nearly half of the latents are dead at the end, and a third or more of the features have no latent. The
 # dead of step 250 are not all gone for good: b_dec still moves, and some of them are active again on some row. But most
-# of them are dead at the end as well. With resampling nearly all are found. A few latents are dead at the end all the
-# same: 48 is more than 36, so some are not needed.
+# of them are dead at the end as well. With resampling nearly all are found. The blue lines climb again between the
+# dotted ones: a new start is not for good, and the last came at step 700. A few latents are dead at the end all the
+# same. But 48 is more than 36, so some are not needed.
 #
 # The better cure is not to need one. From the start of section 2, the encoder being the transpose of the decoder and
 # the biases 0, no latent of the standard SAE died. It is the usual start today (Gao et al. 2024).
@@ -698,8 +707,8 @@ print("latents, TopK, k = 4       " + "".join(f"{by_four[how_many == number].mea
 # TopK spends four latents on nearly every row, also on a row with one feature. BatchTopK spends them where they are
 # needed.
 #
-# There is a price. Take one row with two active features, and look at it in two batches: among 255 rows without any
-# active feature, and among 255 rows with four or more.
+# Take one row with two active features, and look at it in two batches: among 255 rows without any active feature, and
+# among 255 rows with four or more.
 
 # %%
 predict(
@@ -727,8 +736,8 @@ changed = ((with_quiet > 0) != (with_busy > 0)).any(-1).float().mean().item()
 print(f"rows for which the two sets of latents differ: {changed:.0%}")
 
 # %% [markdown]
-# What a token means to the SAE would depend on the texts it is looked at with. So after training a fixed threshold
-# takes over.
+# That is the price of a shared budget: what a token means to the SAE would depend on the texts it is looked at with.
+# So after training a fixed threshold takes over.
 
 # %% exercise="saes.batch_topk_threshold"
 
@@ -791,14 +800,14 @@ def estimate(rows, bandwidth):
 
 slope = torch.tensor([(mean_loss(theta + 0.05) - mean_loss(theta - 0.05)) / 0.1 for theta in grid.tolist()])
 batches = torch.arange(100 * 256).view(100, 256)
-print("  ε    distance to the slope, all rows   spread over batches of 256")
+print("  ε    distance to the slope, 40,000 rows   spread over batches of 256")
 estimates = {}
 for bandwidth in (0.05, 0.5, 2.0):
     whole = estimate(torch.arange(40_000), bandwidth)
     by_batch = torch.stack([estimate(rows, bandwidth) for rows in batches])
     estimates[bandwidth] = (whole, by_batch.std(0))
     bias, noise = (whole - slope).abs().mean().item(), by_batch.std(0).mean().item()
-    print(f"{bandwidth:4.2f} {bias:20.2f} {noise:31.2f}")
+    print(f"{bandwidth:4.2f} {bias:22.2f} {noise:32.2f}")
 
 # %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 3, figsize=(9.4, 3.3), sharey=True)
@@ -812,7 +821,7 @@ for axis, (bandwidth, (whole, spread)) in zip(axes, estimates.items(), strict=Tr
         linewidth=0,
         label="± spread of a batch",
     )
-    axis.plot(grid.tolist(), whole.tolist(), "o-", color=COLORS["blue"], markersize=3, label="estimate, many rows")
+    axis.plot(grid.tolist(), whole.tolist(), "o-", color=COLORS["blue"], markersize=3, label="estimate, 40,000 rows")
     axis.plot(grid.tolist(), slope.tolist(), color=COLORS["black"], linestyle="--", label="slope of the mean loss")
     axis.axhline(0, color=COLORS["grey"], linewidth=0.7)
     axis.set_title(f"ε = {bandwidth}", fontsize=9, fontweight="normal", loc="center")
@@ -829,7 +838,7 @@ fig.suptitle(
 show(
     fig,
     alt="Slope of the mean loss against the threshold, with the estimates for three windows. Narrow: the estimate of "
-    "many rows follows the slope, but single batches scatter widely. Wide: little scatter, and far off at small "
+    "40,000 rows follows the slope, but single batches scatter widely. Wide: little scatter, and far off at small "
     "thresholds.",
 )
 
@@ -874,8 +883,9 @@ for name, values in by_number.items():
     print(f"latents, {name:15s}" + "".join(f"{value:6.1f}" for value in values))
 
 # %% [markdown]
-# The thresholds have risen by themselves, and a row has as many latents as it needs. This is what the survey means when
-# it says that JumpReLU adjusts the number of active neurons to the input. BatchTopK does so too, and so does a ReLU.
+# The thresholds have risen by themselves, and a row has more latents where there is more in it. This is what the survey
+# means when it says that JumpReLU adjusts the number of active neurons to the input. BatchTopK does so too, and so does
+# a ReLU.
 #
 # ## 8 · Whether, and how strongly: Gated
 #
@@ -1000,11 +1010,11 @@ show(
 # The standard SAE lies lowest, by about 0.8. The formula says 0.5. The printed rows have a single feature, as the
 # formula has. There the whole reconstruction, measured along the feature, is short by about 0.6, which is close to it.
 # The nearest latent alone is short by more, because other latents write a part of the feature. The other four kinds pay
-# nothing for size. TopK and BatchTopK lie a little below the diagonal. JumpReLU writes weak features too strongly and
-# strong ones too weakly, and its mean hides both: the points are means where the latent is active, and a weak feature
-# passes the threshold only when others leak in. Gated is right for weak features. The strongest it writes half a unit
-# too weakly, about as far down as s − λ/2. In rows with one feature its reconstruction as a whole is nearly right, so
-# other latents write the rest.
+# nothing for the size of the latent itself (Gated pays for that of its gate). TopK and BatchTopK lie a little below the
+# diagonal. JumpReLU writes weak features too strongly and strong ones too weakly, and its mean hides both: the points
+# are means where the latent is active, and a weak feature passes the threshold only when others leak in. Gated is right
+# for weak features. The strongest it writes half a unit too weakly, about as far down as s − λ/2. In rows with one
+# feature its reconstruction as a whole is nearly right, so other latents write the rest.
 #
 # Where the truth is unknown one cannot draw this figure. Rajamanoharan et al. (2024) measure shrinkage from the
 # reconstructions alone: by which one factor would they have to be stretched to fit best?
@@ -1056,10 +1066,11 @@ extras = {
 
 
 def judge(kind, setting, w):
-    """L0, variance explained, and how many features have a living latent within cosine 0.9."""
+    """L0, variance explained, features with a living latent within cosine 0.9, latents silent on all test rows."""
     latents = latents_of(kind, setting, w)
     alive = (latents > 0).any(0)
-    return (*quality(x_test, latents, latents @ w["W_dec"] + w["b_dec"]), int((nearest(w["W_dec"][alive]) > 0.9).sum()))
+    features = int((nearest(w["W_dec"][alive]) > 0.9).sum())
+    return (*quality(x_test, latents, latents @ w["W_dec"] + w["b_dec"]), features, int((~alive).sum()))
 
 
 def fitted_anew(x, latents):
@@ -1094,18 +1105,18 @@ for coefficient in (0.2, 0.5, 1.0, 2.0):
 def at_l0(kind, wanted):
     """Variance explained at a given L0, on the straight line between the two nearest settings."""
     points = sorted(frontier[kind, setting] for setting in sweep[kind])
-    for (a, low, _), (b, high, _) in pairwise(points):
+    for (a, low, *_), (b, high, *_) in pairwise(points):
         if a <= wanted <= b:
             return low + (high - low) * (wanted - a) / (b - a)
     return float("nan")
 
 
-print("kind        setting    L0   variance explained   features found")
-for (kind, setting), (l0, explained, number) in frontier.items():
-    print(f"{kind:12s} {setting!s:>5} {l0:7.1f} {explained:14.2f} {number:18d} of 36")
+print("kind        setting    L0   variance explained   features found   latents silent")
+for (kind, setting), (l0, explained, number, silent) in frontier.items():
+    print(f"{kind:12s} {setting!s:>5} {l0:7.1f} {explained:14.2f} {number:18d} of 36 {silent:9d} of 72")
 print("another start, middle setting:")
-for kind, (l0, explained, number) in second.items():
-    print(f"{kind:12s} {sweep[kind][1]!s:>5} {l0:7.1f} {explained:14.2f} {number:18d} of 36")
+for kind, (l0, explained, number, silent) in second.items():
+    print(f"{kind:12s} {sweep[kind][1]!s:>5} {l0:7.1f} {explained:14.2f} {number:18d} of 36 {silent:9d} of 72")
 at_three = {kind: at_l0(kind, 3.0) for kind in sweep}
 print(
     "search with true directions, strengths fitted anew: "
@@ -1113,11 +1124,34 @@ print(
 )
 print("variance explained at L0 = 3: " + ", ".join(f"{kind} {value:.2f}" for kind, value in at_three.items()))
 
+# %% [markdown]
+# Kinds can be compared at equal L0 only, and no two of the fifteen have the same. So one reads between them, on the
+# straight line from one setting to the next. The explorer does this at any L0, for four measures: variance explained,
+# the squared error itself, features found, and silent latents. It does not read beyond a kind's own settings. Without a
+# kernel, the figure below it shows two of the four.
+
+# %%
+spread = (x_test - x_test.mean(0)).square().sum(-1).mean().item()
+
+
+def measures_of(points):
+    """A kind's SAEs for the explorer: L0, then as many measures as were taken."""
+    l0, explained, *counted = zip(*points, strict=True)
+    errors = [spread * (1 - one) for one in explained]
+    names = "fraction of variance explained", "squared error of a row", "features found, of 36", "silent latents, of 72"
+    return Frontier(list(l0), dict(zip(names, (explained, errors, *counted), strict=False)))
+
+
+explore_frontier(
+    {kind: measures_of([frontier[kind, setting] for setting in sweep[kind]]) for kind in sweep}
+    | {"search, true directions": measures_of(search), "the same, fitted anew": measures_of(search_fitted)}
+)
+
 # %% jupyter={"source_hidden": true}
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4))
 for kind, color, marker in zip(sweep, ("red", "blue", "sky", "green", "purple"), "osD^v", strict=True):
     points = sorted(frontier[kind, setting] for setting in sweep[kind])
-    l0, explained, number = zip(*points, strict=True)
+    l0, explained, number, _ = zip(*points, strict=True)
     left.plot(l0, explained, marker + "-", color=COLORS[color], label=kind, linewidth=1)
     right.plot(l0, number, marker + "-", color=COLORS[color], linewidth=1)
 left.plot(*zip(*sorted(search), strict=True), "--", color=COLORS["black"], label="search, true directions")
@@ -1157,6 +1191,10 @@ show(
 # serves both. An error that is small does not need the true directions, it needs good ones. Where the truth is unknown
 # only the left panel can be drawn. It is one world, a thousand steps and two starts, and one should not conclude that
 # L1 is better. But that the left panel ranks dictionaries by truth has been refuted by example.
+#
+# The last column of the table is a third order. The standard SAE has no silent latent in these runs, or one. TopK
+# leaves a third of the 72 silent or more. There are 36 features, so half of the latents may be silent and nothing is
+# missing.
 #
 # You have built all five kinds. The lab has them too, as `lab_saes.make(kind, ...)`, with a trainer that can be stopped
 # and goes on. Do they compute what you do?
@@ -1278,9 +1316,9 @@ for ax, (name, one) in zip(axes, measured.items(), strict=True):
     density = one["density"]
     ax.hist(density[density > 0].log10(), bins=30, color=COLORS["blue"])
     ax.axvline(-1, color=COLORS["black"], linewidth=0.9, linestyle="--")
-    ax.set_xlabel("density: log10 of the share of rows")
+    ax.set_xlabel("log10 of the density (dashed: a tenth)")
     ax.set_ylabel("latents")
-    ax.set_title(f"{name}: L0 {one['l0']:.0f}")
+    ax.set_title(f"{name}: {one['dense']} above a tenth")
 show(
     fig,
     alt="Histograms of the densities of latents on a logarithmic axis. "
@@ -1297,8 +1335,9 @@ print(
 )
 
 # %% [markdown]
-# Fewer than one latent in a hundred takes about a sixth of the places of a row, on average. A mean such as L0
-# hides it, the histogram does. What they mean is a question at the end of this chapter.
+# Fewer than one latent in a hundred takes about a sixth of the places of a row, on average. L0 is a mean and hides it.
+# (Latents that were silent on these rows are in no bar. The lone bars at the left end are the latents active on one
+# row, on two, and so on.) What the dense ones mean is a question at the end of this chapter.
 #
 # The next number is about reconstruction. A colleague reports it for an SAE of the residual stream, and it is
 # surprisingly high.
@@ -1340,7 +1379,7 @@ del rebuilt, little_rebuilt, huge
 
 # %% [markdown]
 # Three lessons. The baseline matters: about half of the squared length is a constant. One row of huge norm, such as
-# the one of BOS in most language models, can make any reconstruction look perfect. The lab leaves BOS out everywhere.
+# the one of BOS in most language models, can make any reconstruction look good. The lab leaves BOS out everywhere.
 # And the mean over all text hides that the Romance and Germanic languages are reconstructed worse than strings of
 # digits. (Each kind has its own mean row here, so the kinds are not a partition of the total.)
 #
@@ -1367,8 +1406,8 @@ predict(
 
 
 # %%
-def losses(model, ids, name, reconstruct):
-    """Cross-entropy of each token after the second, in nats, text by text; BOS is kept as it is."""
+def finals(model, ids, name, reconstruct):
+    """What the unembedding reads in the places that predict a token after the second; BOS is kept as it is."""
     each = []
     for part in ids.split(4):  # a run also makes logits, a large tensor for each text
         keep = torch.zeros(part.shape, dtype=torch.bool)
@@ -1378,11 +1417,22 @@ def losses(model, ids, name, reconstruct):
         else:
             with activations.replace(model, name, saes.splicing_hook(reconstruct, keep)):
                 final = activations.run_with(model, part, "unembed.hook_in")["unembed.hook_in"]
-        each += [
-            torch.nn.functional.cross_entropy(row[1:-1] @ model.W_U + model.b_U, one[2:], reduction="none")
-            for row, one in zip(final, part, strict=True)
-        ]
-    return torch.stack(each)
+        each.append(final[:, 1:-1])
+    return torch.cat(each)
+
+
+def log_chances_at(model, rows):
+    return (rows @ model.W_U + model.b_U).log_softmax(-1)
+
+
+def losses_and_kl(model, ids, final, clean):
+    """Cross-entropy, and KL from the predictions of the clean run, of each token after the second, text by text."""
+    ce, kl = [], []
+    for one, row, unchanged in zip(ids, final, clean, strict=True):
+        said, meant = log_chances_at(model, row), log_chances_at(model, unchanged)
+        ce.append(-said.gather(-1, one[2:, None])[:, 0])
+        kl.append((meant.exp() * (meant - said)).sum(-1))
+    return torch.stack(ce), torch.stack(kl)
 
 
 def replacements(own, rows):
@@ -1413,9 +1463,19 @@ jobs = {
     ),
 }
 ce, recovered, versus_random = {}, {}, {}
+
+
+def mean_and_error(by_text):
+    """The mean over texts and its standard error."""
+    return by_text.mean().item(), (by_text.std() / len(by_text) ** 0.5).item()
+
+
 with torch.no_grad():
     for name, (model, batch, place, each) in jobs.items():
-        ce[name] = {what: losses(model, batch, place, one) for what, one in each.items()}
+        final = {what: finals(model, batch, place, one) for what, one in each.items()}
+        both = {what: losses_and_kl(model, batch, one, final["clean"]) for what, one in final.items()}
+        ce[name] = {what: one for what, (one, _) in both.items()}
+        kl = {what: one for what, (_, one) in both.items()}
         flat = {what: one.flatten() for what, one in ce[name].items()}
         print(f"{name}: " + ", ".join(f"{what} {one.mean():.2f}" for what, one in flat.items()) + " nats")
         for base in ("zero", "mean row"):
@@ -1425,22 +1485,28 @@ with torch.no_grad():
                 print(f"   recovered, from {base}: SAE {recovered[name, base]:.2f}, random error {with_noise:.2f}")
             else:
                 print(f"   from {base}: the loss is below the clean one, so there is nothing to recover")
-        by_text = (ce[name]["SAE"] - ce[name]["random error"]).mean(1)
-        versus_random[name] = (by_text.mean().item(), (by_text.std() / len(by_text) ** 0.5).item())
-        print(
-            "   SAE less random error: {:+.2f} ± {:.2f} nats (standard error over texts)".format(*versus_random[name])
-        )
+        each_kl = ", ".join(f"{what} {kl[what].mean():.2f}" for what in ("SAE", "random error"))
+        print(f"   KL from the clean predictions: {each_kl} nats")
+        for measure, values in (("cross-entropy", ce[name]), ("KL", kl)):
+            gap, error = mean_and_error((values["SAE"] - values["random error"]).mean(1))
+            versus_random[name, measure] = gap, error
+            print(f"   {measure}, SAE less random error: {gap:+.2f} ± {error:.2f} nats (standard error over texts)")
+        by_kind = (kl["SAE"] - kl["random error"]).view(len(KINDS), -1).mean(1).tolist()
+        most = sorted(zip(by_kind, KINDS, strict=True), reverse=True)[:3]
+        print("   by KL it is largest for " + ", ".join(f"{kind} ({gap:+.2f})" for gap, kind in most))
+del final, both, kl
 
 # %% [markdown]
 # The share recovered sounds like perfection in both models. In nats the reconstruction costs SmolLM2 about 0.2, which
 # is not small for a language model. And the baseline matters: for the one-layer model the mean row is a worse
 # replacement than zeros, so recovery "from the mean row" looks better there. In SmolLM2 it is the other way round.
 #
-# An error that points anywhere costs no less than the SAE's. Gurnee (2024) reports the opposite for other SAEs and
-# models: the SAE's error hurt more than a random one of its length. His measure is the KL divergence from the model's
-# own predictions, on ordinary text. By cross-entropy, on one stretch of each kind, we cannot see it. Cross-entropy is
-# the blunter tool: a change may lower it at one token and raise it at the next, KL can only grow. Nor does it say much
-# for the SAE that it does no more harm than noise.
+# By cross-entropy an error that points anywhere costs no less than the SAE's. Cross-entropy is a blunt tool for this: a
+# change may lower it at one token and raise it at the next. The **KL divergence** asks how far the predictions are from
+# the model's own. It is 0 where they are equal, and never below. By KL the SAE's error costs more than a random one in
+# both models: by about a quarter in SmolLM2, by more than a half in the one-layer model. English and Python show it
+# most. Gurnee (2024) reports this for other SAEs and models, with this measure and on ordinary text. In SmolLM2 ours
+# rests on twelve stretches of text, one of each kind, and is little more than twice its standard error.
 #
 # ## 13 · A latent for Arabic, one for DNA
 #
@@ -1483,6 +1549,11 @@ for kind in CONTEXTS:
 # themselves, and use the proxy beside them.
 
 # %% exercise="saes.specificity_and_sensitivity"
+
+# %% [markdown]
+# One number for both is **F1**, 2 · specificity · sensitivity / (specificity + sensitivity). It is high only where both
+# are. For each kind of text we take the latent with the highest F1 on the training texts. A latent that answers to one
+# thing is called **monosemantic**.
 
 # %%
 predict(
@@ -1726,7 +1797,7 @@ for latent in middle:
 # another one predict with it. Ours come without a language model, and so they are exact: a **rule** is a set of tokens,
 # and it says that the latent is active on these tokens and nowhere else.
 #
-# A colleague has graded such rules. The latents came out better explained than they are.
+# A colleague has graded such rules. Something is wrong with the grades.
 
 # %% exercise="saes.detection_score"
 
@@ -1797,6 +1868,9 @@ strong = little_latents["test"].to_dense()
 strong *= strong > 0.2 * strong.amax(0)
 of_strong = graded_rules(little_ids["test"], little_kind, strong)[1]["token"]
 good["one layer", "strong"] = (of_strong >= 0.5).float().mean().item()
+pairs, writes = numbered(ids["test"][:, 1:], ids["test"][:, :-1]), torch.arange(len(ids["test"])) % 2 == 0
+new = 1 - torch.isin(pairs[~writes], pairs[writes]).float().mean().item()
+print(f"SmolLM2: {new:.0%} of the pairs of tokens in the texts that grade occur in none of the texts that write")
 print("one layer, active only above a fifth of the largest value: ", end="")
 print(f"token rules reach 0.5 for {good['one layer', 'strong']:.0%}")
 del strong
@@ -1975,7 +2049,7 @@ print("gain of ln P over the unchanged model, in nats")
 print(
     f"{'':8}{'value':>7}"
     + "".join(f"{f'latent × {times}':>13}" for times in TIMES)
-    + f"{'others × 2':>13}{'means × 2':>12}{'P at latent × 4':>18}"
+    + f"{'others × 2':>13}{'best of them':>14}{'means × 2':>12}{'P at latent × 4':>18}"
 )
 largest = latents["train"].to_dense().amax(0)
 for kind in STEERED:
@@ -1991,38 +2065,42 @@ for kind in STEERED:
     print(
         f"{kind:8}{top:>7.0f}"
         + "".join(f"{gain:>+13.1f}" for gain in at_latent)
-        + f"{sum(of_others) / len(of_others):>+13.1f}{of_means:>+12.1f}"
+        + f"{sum(of_others) / len(of_others):>+13.1f}{max(of_others):>+14.1f}{of_means:>+12.1f}"
         + f"{torch.tensor(unchanged + at_latent[-1]).exp():>18.3f}"
     )
 
 # %% [markdown]
 # The latents of Arabic, Russian and DNA move the model further than others do on average. That of Hebrew hardly does,
 # and that of Python has next to no effect. The average is a mild opponent, though: any strong push makes rare tokens
-# likelier. Two of the five latents are clearly ahead of every one of the four others. At four times its largest value
-# the Russian one makes the model write Russian with a probability of about three quarters. For the others P stays
-# small, and values this large never occur in text. At equal length the difference of means gains more in every row, for
-# the three scripts by a great deal. It was given the labels of a few thousand tokens. The latent needed labels only to
-# be found.
+# likelier. Against the best of the four others two of the five latents are clearly ahead, Russian and DNA. At four
+# times its largest value the Russian one makes the model write Russian with a probability of about three quarters. For
+# the others P stays small, and values this large never occur in text. At equal length the difference of means gains
+# more in every row, for the three scripts by a great deal. It was given the labels of a few thousand tokens. The latent
+# needed labels only to be found.
 #
 # ## 17 · Two ways in which a dictionary bends the truth
 #
 # Both are said of SAEs of language models. There, nobody can show them beyond doubt, because nobody knows the truth. So
 # back to worlds that we make.
 #
-# ### A hole in a general feature
+# ### General and special
 #
 # In this world there are animals. Half of the rows with an animal have a dog, and "dog" never comes without "animal".
 # Each writes its own direction, and the two are orthogonal. Twelve other features come and go on their own. An ideal
 # dictionary has 14 directions. The SAEs get 24 latents, so there is room.
 
-# %% exercise="saes.absorption_rate"
-
 # %%
 predict(
     "saes.absorption",
-    'The SAE has learned a latent that writes "animal". On rows with a dog, which are animals too, is it active?',
-    ["yes, on nearly all", "on about a half", "no, on nearly none"],
+    'A standard SAE with λ = 2 has a latent that writes "animal". On which share of the rows with a dog, which are '
+    "animals too, is it active?",
+    ["on nearly all", "on about two thirds", "on about a third", "on none"],
 )
+
+# %% [markdown]
+# If it is silent on some of them, does another latent write "animal" there in its place?
+
+# %% exercise="saes.absorption_rate"
 
 # %%
 ZOO = 20
@@ -2046,7 +2124,7 @@ zoo_kinds = {
     "TopK, k 2": ("topk", {"k": 2}, 0.0),
     "JumpReLU, λ 1": ("jumprelu", {}, 1.0),
 }
-absorbed, zoo_pages = {}, {}
+absorbed, in_plane = {}, {}
 for implied in (True, False):
     train_rows, _, _ = zoo(20_000, 1, implied)
     test_rows, here, directions = zoo(6_000, 2, implied)
@@ -2066,7 +2144,10 @@ for implied in (True, False):
             on_rest = (f[here[:, 0] & ~here[:, 1], main] > 0).float().mean().item()
             dog_latent = torch.cosine_similarity(W_dec, directions[1:2], dim=-1).argmax()
             writes_parent = torch.cosine_similarity(W_dec[dog_latent], directions[0], dim=0).item()
+            toward = torch.nn.functional.normalize(W_dec, dim=-1) @ directions[:2].T  # cosines with animal, with dog
+            on = torch.stack([(f[rows] > 0).float().mean(0) for rows in (here[:, 1], here[:, 0] & ~here[:, 1])], dim=1)
         absorbed[name, implied] = (rate, on_dogs, on_rest, writes_parent)
+        in_plane[name, implied] = torch.cat([toward, on], dim=1)[toward.norm(dim=1) > 0.9]
 print(f"{'':18}{'animal latent active on':>28}{'cosine of dog latent':>22}{'absorbed':>10}")
 print(f"{'':18}{'dogs':>12}{'other animals':>16}{'with animal':>22}")
 for implied in (True, False):
@@ -2074,15 +2155,24 @@ for implied in (True, False):
     for name in zoo_kinds:
         rate, on_dogs, on_rest, cosine = (round(value, 1) + 0.0 for value in absorbed[name, implied])
         print(f"  {name:16}{on_dogs:>12.1f}{on_rest:>16.1f}{cosine:>22.1f}{rate:>10.1f}")
+print("every dog is an animal: the latents that write animal, dog or a mixture of the two, and little else")
+print(f"{'':18}{'cosine with animal':>20}{'with dog':>10}{'active on dogs':>17}{'on other animals':>19}")
+for name in ("standard, λ 2", "TopK, k 2"):
+    for row in in_plane[name, True].tolist():
+        print("  {:16}{:>20.1f}{:>10.1f}{:>17.1f}{:>19.1f}".format(name, *(round(one, 1) + 0.0 for one in row)))
 
 # %% [markdown]
-# The standard SAE does it: with a strong penalty the animal latent is silent on most dogs, and the latent for dogs
-# writes a good part of "animal" itself. With a weaker penalty there is less of it. In the control world, where dogs do
-# not imply animals, the hole is gone. So it comes from the implication and from the price of an active latent, not from
-# a poor fit. TopK does not pay by size, but a place among two is a price too: its animal latent is silent on every dog,
-# and the latent nearest to "dog" points partly *against* the animal. Look at its control, though. There too the animal
-# latent is silent on most dogs, because two places are few. The absorbed share, which asks for a stand-in, puts the
-# difference in one number. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
+# The standard SAE has a hole in a general feature: with a strong penalty the animal latent is silent on most dogs. The
+# lower table shows who stands in: two latents that are active on dogs and write a good part of "animal" themselves.
+# With a weaker penalty there is less of it. In the control world, where dogs do not imply animals, the hole is gone. So
+# it comes from the implication and from the price of an active latent, not from a poor fit.
+#
+# TopK has the largest absorbed share, and another story. None of its latents writes "animal" alone. One writes animal
+# and dog together, one animal *less* dog, one dog less animal. The measure takes the one nearest to "animal", which is
+# the second. It is silent on dogs, and the first stands in, on dogs and on most other animals. So the share cannot
+# tell a hole from a pair of features that was cut along other lines: look at the directions too. In the control the
+# animal latent of TopK is silent on most dogs as well, but seldom does another one write the animal there. Most of
+# these are plain misses. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting
@@ -2094,7 +2184,7 @@ for implied in (True, False):
 # %%
 predict(
     "saes.splitting",
-    "An SAE with 4 latents, and one with 16 or more. Which directions do they find?",
+    "An SAE with 4 latents, and one with 32. Which directions do they find?",
     ["both the members", "both the families", "the narrow one families, the wide one members"],
 )
 
@@ -2261,7 +2351,7 @@ del train_latents, test_latents
 # | 4 | Explained variance about the mean, without rows of huge norm, by kind of text | section 12 |
 # | 5 | Shrinkage of single latents; γ of the whole is 1 by construction where size costs nothing | section 9 |
 # | 6 | Kinds compared at equal L0, from more than one start. A better frontier is not a truer dictionary | section 10 |
-# | 7 | Loss in nats, the share recovered from two baselines, and a random error of equal length | section 12 |
+# | 7 | Loss in nats, the share recovered from two baselines, a random error of equal length, KL | section 12 |
 # | 8 | Chosen on one text, graded on another; both specificity and sensitivity | sections 13, 19 |
 # | 9 | Neurons and random directions as opponents, with thresholds as good | section 13 |
 # | 10 | The whole range of activations, weak ones too | sections 13, 14 |
@@ -2442,10 +2532,12 @@ claims_table(
         {
             "claim": "An SAE's error hurts more than a random one of the same length",
             "paper": "by KL from the clean predictions (Gurnee 2024)",
-            "measured": "by cross-entropy, SAE less random error, nats: "
-            + ", ".join(f"{name} {gap:+.2f} ± {error:.2f}" for name, (gap, error) in versus_random.items()),
+            "measured": "SAE less random error, nats: "
+            + "; ".join(
+                f"{name}, {measure} {gap:+.2f} ± {error:.2f}" for (name, measure), (gap, error) in versus_random.items()
+            ),
             "verdict": "held"
-            if all(gap > 2 * error for gap, error in versus_random.values())
+            if all(gap > 2 * error for (_, measure), (gap, error) in versus_random.items() if measure == "KL")
             else "partly"
             if any(gap > 2 * error for gap, error in versus_random.values())
             else "did not replicate",

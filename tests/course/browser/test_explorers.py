@@ -16,6 +16,8 @@ EXPLORERS = {
     'torch.full((2, 3), {"q": 1.0, "k": 2.0, "v": 3.0}[through] + len(who) + len(place)), ["a", "bb"], ["S2", "END"])',
     "circuit_graph": "circuit_graph.explore([Edge('4.1', '5.3', 'k', 'S1+1'), Edge('5.3', 'logits', '', 'END')], "
     'lambda cut: {"answer": 3.0 - len(cut)})',
+    "frontier": "frontier.explore({kind: frontier.Frontier([low, 4.0], {'explained': [low / 5, 0.9], 'found': [9, 8]}) "
+    "for kind, low in (('standard', 1.5), ('topk', 2.0))})",
 }
 STICKS_OUT = "e => [...e.querySelectorAll('.jupyter-widgets')].some(w => w.getBoundingClientRect().right > innerWidth)"
 

@@ -1,4 +1,4 @@
-"""Checks of saes.absorption_rate: The hole in a general feature."""
+"""Checks of saes.absorption_rate: How often does another latent stand in?"""
 
 import math
 

@@ -47,6 +47,21 @@ def test_batch_latents_are_never_negative():
 
 
 @pytest.mark.exercise("saes.batch_topk")
+def test_never_more_than_the_budget():
+    """Where entries tie for the last place, still only rows · k are kept."""
+    pre = torch.tensor([[2.0, 1.0, 0.5], [1.0, 1.0, 1.0]])
+    got = on_copies(saes.batch_topk)(pre, 1)
+    same(
+        (got > 0).sum(),
+        torch.tensor(2),
+        given={"pre": pre, "k": 1},
+        teach="2 rows · 1 = 2 places. The 2 takes one, and one of the four entries of 1 the other, whichever it is.",
+        what="number of active latents",
+    )
+    same(got.sum(), torch.tensor(3.0), given={"pre": pre, "k": 1}, what="sum of the latents")
+
+
+@pytest.mark.exercise("saes.batch_topk")
 def test_gradients_go_to_the_kept_of_the_batch():
     """The gradient of a kept entry is 1, of every other 0."""
     pre = PRE.clone().requires_grad_()

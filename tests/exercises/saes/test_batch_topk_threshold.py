@@ -1,4 +1,4 @@
-"""Checks of saes.batch_topk_threshold: A feature that does not hang on its neighbours."""
+"""Checks of saes.batch_topk_threshold: A threshold for use after training."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ def test_the_threshold_by_hand():
         on_copies(saes.batch_topk_threshold)(LATENTS),
         2.5,
         given={"latents": LATENTS},
-        teach="The smallest latent of a batch is the smallest of those above 0. Zeros were not kept.",
+        teach="The smallest latent above 0 is 4 in the first batch and 1 in the second: (4 + 1) / 2.",
         what="threshold",
     )
 
@@ -31,7 +31,7 @@ def test_a_silent_batch_is_left_out():
         on_copies(saes.batch_topk_threshold)(latents),
         2.5,
         given={"latents": latents},
-        teach="It has no smallest latent. Counted as 0 it would pull the threshold down.",
+        teach="A batch of zeros has no smallest latent, so the mean is over the two others: (4 + 1) / 2.",
         what="threshold",
     )
 

@@ -19,7 +19,8 @@ def test_silent_in_one_batch_is_not_dead():
         on_copies(saes.dead_latents)(COUNTS, 10, 30),
         torch.tensor([False, False, True, False, True]),
         given={"counts": COUNTS, "rows": 10, "window": 30},
-        teach="30 rows are three steps. In the last batch no latent at all was active.",
+        teach="30 rows are the last three steps. In the very last no latent at all was active. Latent 4 was active "
+        "only before those three.",
         what="dead",
     )
 

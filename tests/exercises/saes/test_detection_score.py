@@ -23,7 +23,7 @@ def test_the_rule_is_scored_on_other_texts():
         on_copies(saes.detection_score)(TOKENS, ACTIVE, TRAIN),
         1 / 3,
         given=GIVEN,
-        teach="2 · 1 / (2 · 1 + 2 + 2). A rule that has seen texts 2 and 3 knows token 4.",
+        teach="2 · 1 / (2 · 1 + 2 + 2). Token 4 does not occur in texts 0 and 1, so it is not in their rule.",
         what="F1",
     )
 

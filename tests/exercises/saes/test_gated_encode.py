@@ -39,7 +39,8 @@ def test_the_gated_latents_by_hand():
         on_copies(saes.gated_encode)(X, W_GATE, B_GATE, R_MAG, B_MAG, B_DEC)[0],
         torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.5, 0.0]]),
         given=GIVEN,
-        teach="The magnitudes of row 1 are 2 · 1 - 1, 1 · 2 - 0.5 and 4 · 0.5 + 0.3 = 2.3; the third gate is closed.",
+        teach="In row 0 only the first gate is open, and its magnitude is 2 · 1 - 1. The magnitudes of row 1 are "
+        "2 · 1 - 1, 1 · 2 - 0.5 and 4 · 0.5 + 0.3 = 2.3; the third gate is closed.",
         what="latents",
     )
 

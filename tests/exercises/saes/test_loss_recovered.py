@@ -55,7 +55,8 @@ def test_an_ablation_that_does_no_harm_is_refused():
     for baseline in (CLEAN, torch.tensor([1.0, 2.0])):
         with raises(
             ValueError,
-            teach="There is nothing to recover, and the ratio would be infinite or of the wrong sign.",
+            teach=f"The mean is 2.0 in the clean run and {baseline.mean():.1f} in the ablated one: not above it. "
+            "There is nothing to recover, and the ratio would be infinite or of the wrong sign.",
             given={**GIVEN, "baseline": baseline},
         ):
             on_copies(saes.loss_recovered)(CLEAN, SPLICED, baseline)

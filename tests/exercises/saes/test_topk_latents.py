@@ -41,7 +41,13 @@ def test_never_more_than_k():
     """Where entries tie for the last place, still only k are kept."""
     pre = torch.tensor([[1.0, 1.0, 1.0, 0.5], [2.0, 1.0, 2.0, 2.0]])
     got = on_copies(saes.topk_latents)(pre, 2)
-    same((got > 0).sum(-1), torch.tensor([2, 2]), given={"pre": pre, "k": 2}, what="number of active latents")
+    same(
+        (got > 0).sum(-1),
+        torch.tensor([2, 2]),
+        given={"pre": pre, "k": 2},
+        teach="In each row three equal entries compete for two places. Any two of them may have the places.",
+        what="number of active latents",
+    )
     same(got.sum(-1), torch.tensor([2.0, 4.0]), given={"pre": pre, "k": 2}, what="sum of the latents")
 
 

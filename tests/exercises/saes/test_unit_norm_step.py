@@ -114,14 +114,23 @@ def test_other_parameters_take_their_step():
     """Other parameters of the optimizer take the plain step, their gradients untouched."""
     W, gradient = to_train(3)
     W.grad = gradient.clone()
-    # a matrix, as W_enc is, whose rows are not of norm 1
+    # two matrices whose rows are not of norm 1: one as W_enc is, and one of the shape of W_dec
     W_enc = torch.tensor([[2.0, -1.0], [0.5, 3.0]], requires_grad=True)
     W_enc.grad = torch.tensor([[2.0, 1.0], [-2.0, 1.0]])
-    saes.unit_norm_step(W, torch.optim.SGD([W, W_enc], lr=0.1))
+    alike = torch.full((6, 4), 2.0, requires_grad=True)
+    alike.grad = torch.full((6, 4), 3.0)
+    saes.unit_norm_step(W, torch.optim.SGD([W, W_enc, alike], lr=0.1))
     same(
         W_enc.detach(),
         torch.tensor([[1.8, -1.1], [0.7, 2.9]]),
-        teach="The constraint is about W_dec alone.",
+        teach="From (2, -1) with gradient (2, 1) and learning rate 0.1 the plain step leads to (1.8, -1.1). The "
+        "constraint is about W_dec alone.",
         what="the other parameter",
+    )
+    same(
+        alike.detach(),
+        torch.full((6, 4), 1.7),
+        teach="It has the shape of W_dec and is another parameter: from 2 with gradient 3 the plain step leads to 1.7.",
+        what="the third parameter",
     )
     holds(W.requires_grad and W.is_leaf, "W_dec is still to be trained: it should require a gradient afterwards.")

@@ -7,14 +7,15 @@ from mi_tutor.tutor.misconceptions import misconception, outcome, probe
 
 @probe("saes.auxiliary_loss")
 def observe_auxiliary_loss(auxiliary_loss):
-    """Strong living latents, weak dead ones, negative ones, too few dead ones, none, and the residual's gradient."""
+    """Strong living latents, weak dead ones, negative ones, too few dead ones or latents, the residual's gradient."""
     residual = torch.tensor([[1.0, 0.4], [0.3, 2.0], [-1.0, 0.5]])
     pre = torch.tensor([[5.0, 0.5, -1.0, 6.0, 0.3], [0.1, 0.2, 1.0, 6.0, 0.7], [-3.0, -0.5, -0.2, 2.0, -0.1]])
     W_dec = torch.tensor([[2.0, 1.0], [1.0, 0.2], [0.1, 1.0], [1.0, -2.0], [-0.5, 0.7]])
     dead = torch.tensor([False, True, True, False, True])
     for k in (1, 2):
         yield outcome(lambda k=k: float(auxiliary_loss(residual, pre, dead, W_dec, k)))
-    yield outcome(lambda: float(auxiliary_loss(residual, pre, dead, W_dec, 4)))
+    for k in (4, 6, 9):
+        yield outcome(lambda k=k: float(auxiliary_loss(residual, pre, dead, W_dec, k)))
     yield outcome(lambda: float(auxiliary_loss(residual, pre, dead & False, W_dec, 2)))
     e, z = residual.clone().requires_grad_(), pre.clone().requires_grad_()
     loss = auxiliary_loss(e, z, dead, W_dec, 2)
@@ -121,3 +122,18 @@ def asks_for_too_many(residual, pre, dead, W_dec, k):
     values, places = some.topk(k, dim=-1)
     latents = torch.zeros_like(some).scatter(-1, places, values.relu())
     return (residual.detach() - latents @ W_dec[dead]).square().sum(-1).mean()
+
+
+@misconception(
+    "saes.auxiliary_loss",
+    says=(
+        "You ask for k latents where there are not so many at all, and torch refuses. The number that is asked for may "
+        "be no larger than the number of the dead."
+    ),
+)
+def asks_for_more_than_there_are(residual, pre, dead, W_dec, k):
+    if not dead.any():
+        return torch.zeros(())
+    values, places = torch.where(dead, pre, 0.0).topk(k, dim=-1)
+    latents = torch.zeros_like(pre).scatter(-1, places, values.relu())
+    return (residual.detach() - latents @ W_dec).square().sum(-1).mean()

@@ -7,10 +7,12 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("saes.batch_topk")
 def observe_batch_topk(batch_topk):
-    """Rich and poor rows, large negative entries, and the gradient."""
+    """Rich and poor rows, large negative entries, ties, and the gradient."""
     pre = torch.tensor([[5.0, 4.0, 3.0, -9.0], [2.0, -1.0, 0.5, -6.0], [0.7, 0.3, -8.0, -2.0]])
     for k in (1, 2, 3):
         yield batch_topk(pre, k)
+    tied = batch_topk(torch.tensor([[2.0, 1.0, 0.5], [1.0, 1.0, 1.0]]), 1)
+    yield (tied != 0).sum()
     pre.requires_grad_()
     got = batch_topk(pre, 2)
     if got.requires_grad:
@@ -63,6 +65,17 @@ def chooses_by_size(pre, k):
     places = pre.abs().flatten().topk(k * len(pre)).indices
     kept = torch.zeros_like(pre.flatten())
     return kept.scatter(0, places, pre.flatten()[places].relu()).view_as(pre)
+
+
+@misconception(
+    "saes.batch_topk",
+    says=(
+        "You keep everything that is at least as large as the last entry that has a place. Where entries tie, that is "
+        "more than rows · k of them."
+    ),
+)
+def keeps_ties(pre, k):
+    return pre.relu() * (pre >= pre.flatten().topk(k * len(pre)).values[-1])
 
 
 @misconception(

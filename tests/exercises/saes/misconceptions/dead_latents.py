@@ -13,7 +13,7 @@ def observe_dead_latents(dead_latents):
     )
     for rows, window in ((10, 30), (10, 25), (10, 20), (10, 50), (4, 5)):
         yield outcome(lambda rows=rows, window=window: dead_latents(counts, rows, window).long())
-    for rows, window in ((10, 51), (10, 200)):
+    for rows, window in ((10, 51), (10, 200), (2, 4)):
         yield outcome(lambda rows=rows, window=window: dead_latents(counts, rows, window).long())
 
 
@@ -61,6 +61,17 @@ def rounds_down(counts, rows, window):
 def counts_the_window_in_steps(counts, rows, window):
     if len(counts) < window:
         return torch.zeros(counts.shape[1], dtype=torch.bool)
+    return counts[-window:].sum(0) == 0
+
+
+@misconception(
+    "saes.dead_latents",
+    says=(
+        "You take the last `window` entries of counts. These are steps, and the window is given in rows: each step has "
+        "`rows` of them. So yours reaches back too far, in the end over the whole history."
+    ),
+)
+def slices_steps_by_rows(counts, rows, window):
     return counts[-window:].sum(0) == 0
 
 

@@ -81,6 +81,18 @@ def freezes_the_gate_too(x, latents, gate, W_dec, b_dec):
 
 @misconception(
     "saes.gated_losses",
+    says=(
+        "Your auxiliary error holds the gate fixed and trains the decoder. It is to be the other way round: the "
+        "decoder fixed, so that the gate learns to reconstruct with it."
+    ),
+)
+def freezes_the_gate_in_place_of_the_decoder(x, latents, gate, W_dec, b_dec):
+    auxiliary = _error(x, gate.relu().detach(), W_dec, b_dec)
+    return _error(x, latents, W_dec, b_dec), gate.relu().sum(-1).mean(), auxiliary
+
+
+@misconception(
+    "saes.gated_losses",
     says="In your auxiliary error W_dec is held fixed, but b_dec is not.",
 )
 def freezes_only_the_directions(x, latents, gate, W_dec, b_dec):

@@ -12,7 +12,8 @@ def observe_loss_recovered(loss_recovered):
     yield loss_recovered(clean, torch.tensor([2.0, 3.0, 0.7]), baseline)
     yield loss_recovered(clean, torch.tensor([6.0, 9.5, 4.0]), baseline)
     yield loss_recovered(clean, torch.tensor([1.0, 2.0, 0.5]), baseline)
-    yield outcome(lambda: "refused" if loss_recovered(baseline, baseline, clean) == "refused" else "a number")
+    for ablated in (clean - 0.5, clean):
+        yield outcome(lambda ablated=ablated: loss_recovered(clean, baseline, ablated)) == "refused"
 
 
 def _refused(clean, baseline):
@@ -77,4 +78,14 @@ def cuts_off_the_ends(clean, spliced, baseline):
     says="An ablation that does no harm is not refused: the result is then divided by 0 or by a negative number.",
 )
 def accepts_a_harmless_ablation(clean, spliced, baseline):
+    return float((baseline.mean() - spliced.mean()) / (baseline.mean() - clean.mean()))
+
+
+@misconception(
+    "saes.loss_recovered",
+    says="Equal means are not refused. An ablation that changes nothing leaves nothing to recover: you divide by 0.",
+)
+def accepts_an_ablation_without_effect(clean, spliced, baseline):
+    if baseline.mean() < clean.mean():
+        raise ValueError("nothing to recover")
     return float((baseline.mean() - spliced.mean()) / (baseline.mean() - clean.mean()))

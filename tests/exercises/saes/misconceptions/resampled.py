@@ -137,3 +137,17 @@ def forgets_to_normalise(W_enc, b_enc, W_dec, dead, inputs, losses, generator):
 def draws_uniformly(W_enc, b_enc, W_dec, dead, inputs, losses, generator):
     allowed = torch.ones_like(losses)
     return _start(W_enc, b_enc, W_dec, dead, _draw(allowed, dead, generator), inputs)
+
+
+@misconception(
+    "saes.resampled",
+    says=(
+        "You draw without putting back, so each row comes up at most once. The draws are independent: a row of large "
+        "loss may serve several latents, and with fewer rows than dead latents the rows must come up again."
+    ),
+)
+def draws_without_putting_back(W_enc, b_enc, W_dec, dead, inputs, losses, generator):
+    if not dead.any():
+        return W_enc.clone(), b_enc.clone(), W_dec.clone()
+    drawn = torch.multinomial(losses**2, int(dead.sum()), generator=generator)
+    return _start(W_enc, b_enc, W_dec, dead, drawn, inputs)

@@ -31,6 +31,17 @@ def compares_lengths(x, x_hat, b_dec):
 @misconception(
     "saes.shrinkage",
     says=(
+        "You compare lengths row by row and average. A reconstruction that misses a whole feature is shorter too, "
+        "without being too short in what it writes. And one γ is to serve all rows."
+    ),
+)
+def averages_ratios_of_lengths(x, x_hat, b_dec):
+    return float(((x_hat - b_dec).norm(dim=-1) / (x - b_dec).norm(dim=-1)).mean())
+
+
+@misconception(
+    "saes.shrinkage",
+    says=(
         "You compare total energies: the sum of squares of the reconstructions with that of the activations. What is "
         "missed lowers it just as shrinkage does."
     ),
