@@ -228,7 +228,7 @@ def sparse_edit(
 
     If the features of an SAE were the attributes, then to change one attribute it would be enough to take out one
     latent and to put in one. Here the k latents are changed whose change writes the longest vector, of the length
-    |wantedᵢ − fᵢ| ‖W_dec[i]‖. Each row has its own k.
+    |wantedᵢ − fᵢ| ‖W_dec[i]‖. Each row has k latents of its own.
 
     Args:
         x: activations, one a row.
