@@ -1,8 +1,8 @@
 """Chapter 06: judging sparse autoencoders. How good are the features we found?
 
-Three tests. Can the latents be used to change one property and nothing else? Do they agree with a dictionary made from
-labels, where labels are known? Does another SAE find them again? In each test the answer means something only beside a
-baseline: the whole vector, a learned subspace, a random match.
+Four tests. Can the latents be used to change one property and nothing else? Do they agree with a dictionary made from
+labels, where labels are known? Does another SAE find them again? What do the usual numbers say? In each test the answer
+means something only beside a baseline: the whole vector, a learned subspace, a random match.
 """
 
 from collections.abc import Callable

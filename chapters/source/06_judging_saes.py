@@ -533,8 +533,8 @@ for method in METHODS:
     print(f"{method:28} {best_two[0]}, {best_two[1]}")
 
 # %% [markdown]
-# The list shows the most probable answer to each question. Where both bars of a method are short, the answer is a third
-# one: neither city's.
+# The list shows the most probable answer to each question. "DAS for the country" does not bring India: Germany is still
+# first, with about a fifth, and the rest is spread over many countries.
 
 
 # %% [markdown]
@@ -1137,11 +1137,11 @@ print(f"cosine of the two directions themselves: {truly:.2f}")
 
 # %% [markdown]
 # The TopK SAE has the worst parent latent: where the child is there, it is silent in about half of the rows, and the
-# child's latent, which points two thirds of the way to the parent, writes the parent in its place. Somebody who reads
-# the first as "the parent" is wrong on those rows. The standard SAE's child latent points that way too, but its
-# parent's latent does not fall silent. The TopK SAE's explained variance, 0.93, is the lowest of the three. But one
-# would call 0.93 good, and nothing in it says which latent is wrong. It is one toy and one run of each kind, so it does
-# not rank kinds.
+# child's latent writes the parent in its place. That latent has a cosine of 0.7 with the parent, the child's own
+# direction only 0.2. Somebody who reads the first as "the parent" is wrong on those rows. The standard SAE's child
+# latent leans to the parent too, but there the parent's latent does not fall silent. The TopK SAE's explained variance,
+# 0.93, is the lowest of the three. But one would call 0.93 good, and nothing in it says which latent is wrong. It is
+# one toy and one run of each kind, so it does not rank kinds.
 #
 # Now all of it on one card.
 
