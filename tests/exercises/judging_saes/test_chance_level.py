@@ -77,8 +77,8 @@ def test_it_is_a_mean_of_best_correlations():
         on_copies(judging_saes.chance_level)(a, b, 5),
         1.0,
         given={"a": a, "b": b},
-        teach="After shuffling every row of b is there once, so the identity is one still, its columns renamed: each "
-        "latent finds one that is active where it is.",
+        teach="After shuffling, every row of b is there once. Of the identity that makes the identity with its columns "
+        "renamed, so each latent finds one that is active on the same row.",
         what="chance level",
     )
     pairs = {round(on_copies(judging_saes.chance_level)(a, b[:, :1], s), 3) for s in range(40)}
