@@ -57,8 +57,8 @@ def starts_with_the_mean_and_adds_it(values, mean, directions):
 @misconception(
     "judging_saes.from_attributes",
     says=(
-        "Every row gets the directions of all rows. A row adds up over its own attributes only. (Rows made by `expand` "
-        "share one memory: what is written into one stands in all.)"
+        "Every row gets the directions of all rows. A row adds up over its own attributes only. Beware: rows made by "
+        "`expand` share one memory, and what is written into one stands in all."
     ),
 )
 def adds_up_over_rows_too(values, mean, directions):
