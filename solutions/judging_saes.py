@@ -1,8 +1,8 @@
 """Chapter 06: judging sparse autoencoders. How good are the features we found?
 
 Four tests. Can the latents be used to change one property and nothing else? Do they agree with a dictionary made from
-labels, where labels are known? Does another SAE find them again? In each test the answer means something only beside a
-baseline: the whole vector, a learned subspace, a random match.
+labels, where labels are known? Does another SAE find them again? What do the usual numbers say? In each test the answer
+means something only beside a baseline: the whole vector, a learned subspace, a random match.
 """
 
 from collections.abc import Callable
@@ -228,7 +228,7 @@ def sparse_edit(
 
     If the features of an SAE were the attributes, then to change one attribute it would be enough to take out one
     latent and to put in one. Here the k latents are changed whose change writes the longest vector, of the length
-    |wantedᵢ − fᵢ| ‖W_dec[i]‖. Each row has its own k.
+    |wantedᵢ − fᵢ| ‖W_dec[i]‖. Each row has k latents of its own.
 
     Args:
         x: activations, one a row.

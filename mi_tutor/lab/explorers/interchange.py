@@ -54,7 +54,7 @@ class Interchanger:
             f'<th scope="col" style="{cell}">{name}</th>' for name in ("asked for", "answer", "probability", "", "of")
         )
         return (
-            '<div style="background:#ffffff;color:#1b1b1b;padding:0.5em">'
+            '<div style="background:#ffffff;color:#1b1b1b;padding:0.5em;max-width:100%;overflow-x:auto">'
             f"<p>The run of <b>{escape(base)}</b>; moved in from <b>{escape(source)}</b>: {escape(method)}</p>"
             f"<table><tr>{head}</tr>{rows}</table></div>"
         )
@@ -76,14 +76,14 @@ def explore(interchanger: Interchanger) -> None:
 
 def build(widgets, interchanger: Interchanger):
     """The live explorer as one widget."""
-    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="30em")}
+    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="30em", max_width="100%")}
     task = interchanger.task
     held_out = [name for name, test in zip(task.names, task.test.tolist(), strict=True) if test]
     names = held_out + [name for name in task.names if name not in held_out]
     base = widgets.Dropdown(options=names, description="Run", **wide)
     source = widgets.Dropdown(options=names, value=names[1], description="take from", **wide)
     method = widgets.Dropdown(options=list(interchanger.methods), description="what is moved", **wide)
-    answer = widgets.HTML()
+    answer = widgets.HTML(layout=widgets.Layout(max_width="100%"))
 
     def update(_=None):
         answer.value = interchanger.html(base.value, source.value, method.value)

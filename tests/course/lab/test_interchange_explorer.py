@@ -63,3 +63,11 @@ def test_the_menus_begin_with_held_out_cities(interchanger):
     assert box.children[0].options[:2] == ("Rome", "Nairobi")
     box.children[2].value = "the country"
     assert "the country" in box.children[3].value
+
+
+def test_nothing_is_wider_than_the_page(interchanger):
+    widgets = pytest.importorskip("ipywidgets")
+    interchanger.answers = lambda *choices: {"country": [("Kenya", 0.9)], "continent": [("Europe", 0.8)]}
+    for part in build(widgets, interchanger).children:
+        assert part.layout.max_width == "100%"
+    assert "overflow-x:auto" in interchanger.html("Lyon", "Nairobi", "the country")

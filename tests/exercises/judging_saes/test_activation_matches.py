@@ -15,23 +15,23 @@ B = torch.tensor([[9.0, 0.0, 12.0], [8.0, 0.0, 14.0], [7.0, 0.5, 16.0], [10.0, 1
 @pytest.mark.exercise("judging_saes.activation_matches")
 def test_partners_by_hand():
     """Latent 0 moves as latent 2 of the other SAE does, latent 1 as its latent 1: both with correlation 1."""
-    same(
-        on_copies(judging_saes.activation_matches)(A, B),
-        (torch.tensor([2, 1]), torch.tensor([1.0, 1.0])),
-        given={"a": A, "b": B},
-        teach="Latent 2 is 10 more than twice latent 0; level and scale do not matter. Latent 0 of b moves against it.",
-        what="(partner, correlation)",
+    partner, correlation = on_copies(judging_saes.activation_matches)(A, B)
+    teach = (
+        "Latent 2 of b is 10 more than twice latent 0 of a, latent 1 of b half of latent 1. Level and scale do not "
+        "matter, so both correlations are 1. Latent 0 of b moves against latent 0."
     )
+    same(partner, torch.tensor([2, 1]), given={"a": A, "b": B}, teach=teach, what="partner")
+    same(correlation, torch.tensor([1.0, 1.0]), given={"a": A, "b": B}, teach=teach, what="correlation")
 
 
 @pytest.mark.exercise("judging_saes.activation_matches")
 def test_an_opposite_is_no_partner():
     """Where the only other latent moves the opposite way, the best correlation is negative."""
+    partner, correlation = on_copies(judging_saes.activation_matches)(A[:, :1], B[:, :1])
+    given = {"a": A[:, :1], "b": B[:, :1]}
+    same(partner, torch.tensor([0]), given=given, what="partner")
     same(
-        on_copies(judging_saes.activation_matches)(A[:, :1], B[:, :1]),
-        (torch.tensor([0]), torch.tensor([-1.0])),
-        given={"a": A[:, :1], "b": B[:, :1]},
-        what="(partner, correlation)",
+        correlation, torch.tensor([-1.0]), given=given, teach="Latent 0 of b is 10 minus that of a.", what="correlation"
     )
 
 
@@ -59,10 +59,7 @@ def test_matches_agree_with_numpy(seed):
     g = seeded(seed)
     a, b = torch.randn(25, 5, generator=g).relu(), torch.randn(25, 8, generator=g).relu() + 0.3
     table = np.corrcoef(a.T.numpy(), b.T.numpy())[:5, 5:]
-    same(
-        on_copies(judging_saes.activation_matches)(a, b),
-        (torch.tensor(table.argmax(1)), torch.tensor(table.max(1), dtype=torch.float32)),
-        given={"a": a, "b": b},
-        what="(partner, correlation)",
-        atol=1e-4,
-    )
+    partner, correlation = on_copies(judging_saes.activation_matches)(a, b)
+    same(partner, torch.tensor(table.argmax(1)), given={"a": a, "b": b}, what="partner")
+    expected = torch.tensor(table.max(1), dtype=torch.float32)
+    same(correlation, expected, given={"a": a, "b": b}, what="correlation", atol=1e-4)

@@ -27,7 +27,8 @@ def test_directions_by_hand():
         on_copies(judging_saes.attribute_dictionary)(X, VALUES, 3)[1],
         torch.tensor([[[-2.0, -2.0], [0.0, 0.0], [2.0, 2.0]], [[1.0, 2.0], [-1.0, -2.0], [0.0, 0.0]]]),
         given=GIVEN,
-        teach="Rows 0 and 1 have value 0 of attribute 0: their mean is (2, 1). No row has its value 1.",
+        teach="Rows 0 and 1 have value 0 of attribute 0. Their mean (2, 1) minus the mean (4, 3) of all rows is "
+        "(-2, -2). No row has its value 1, nor value 2 of attribute 1: zeros.",
         what="directions",
     )
 
@@ -36,12 +37,11 @@ def test_directions_by_hand():
 def test_unequal_numbers_of_rows():
     """A value of many rows and one of few have their own means; the mean of all rows weighs rows, not values."""
     x, values = torch.tensor([[0.0], [0.0], [0.0], [8.0]]), torch.tensor([[0], [0], [0], [1]])
-    same(
-        on_copies(judging_saes.attribute_dictionary)(x, values, 2),
-        (torch.tensor([2.0]), torch.tensor([[[-2.0], [6.0]]])),
-        given={"x": x, "values": values, "n_classes": 2},
-        what="(mean, directions)",
-    )
+    mean, directions = on_copies(judging_saes.attribute_dictionary)(x, values, 2)
+    given = {"x": x, "values": values, "n_classes": 2}
+    teach = "Three rows of 0 and one of 8 have the mean 2. The mean of the two values' means would be 4."
+    same(mean, torch.tensor([2.0]), given=given, teach=teach, what="mean")
+    same(directions, torch.tensor([[[-2.0], [6.0]]]), given=given, teach=teach, what="directions")
 
 
 @pytest.mark.exercise("judging_saes.attribute_dictionary")
@@ -55,10 +55,6 @@ def test_directions_agree_with_loops(seed):
             rows = [row for row, value in zip(x, values[:, a].tolist(), strict=True) if value == v]
             if rows:
                 directions[a, v] = sum(rows) / len(rows) - mean
-    same(
-        on_copies(judging_saes.attribute_dictionary)(x, values, 5),
-        (mean, directions),
-        given={"x": x, "values": values, "n_classes": 5},
-        what="(mean, directions)",
-        atol=1e-4,
-    )
+    got = on_copies(judging_saes.attribute_dictionary)(x, values, 5)
+    for part, expected, what in zip(got, (mean, directions), ("mean", "directions"), strict=True):
+        same(part, expected, given={"x": x, "values": values, "n_classes": 5}, what=what, atol=1e-4)

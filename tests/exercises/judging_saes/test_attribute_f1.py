@@ -20,7 +20,8 @@ def test_f1_by_hand():
         on_copies(judging_saes.attribute_f1)(LATENTS, VALUES, 3)[0],
         torch.tensor([[4 / 6, 0.0, 2 / 4], [2 / 4, 4 / 6, 0.0]]),
         given=GIVEN,
-        teach="Value 0 of attribute 0: two rows are both active and of this value, 3 are active, 3 have the value.",
+        teach="3 rows are active. Value 0 of attribute 0 is on 3 rows, 2 of them active; its value 2 on 1 row, an "
+        "active one. Value 0 of attribute 1 is on 1 row, an active one; its value 1 on 3 rows, 2 of them active.",
         what="F1 of latent 0",
     )
 
@@ -35,6 +36,15 @@ def test_a_silent_latent_detects_nothing():
         teach="Value 1 of attribute 0 is on no row: 0 / 0 counts as 0 here.",
         what="F1 of latent 1",
     )
+
+
+@pytest.mark.exercise("judging_saes.attribute_f1")
+def test_the_last_values_may_be_on_no_row():
+    """With n_classes = 5 there are five classes, though no row has value 3 or 4."""
+    got = on_copies(judging_saes.attribute_f1)(LATENTS, VALUES, 5)
+    teach = "n_classes says how many values there are. The values of these rows end at 2."
+    same(list(got.shape), [2, 2, 5], given={**GIVEN, "n_classes": 5}, teach=teach, what="shape")
+    same(got[:, :, 3:], torch.zeros(2, 2, 2), given={**GIVEN, "n_classes": 5}, what="F1 of values 3 and 4")
 
 
 @pytest.mark.exercise("judging_saes.attribute_f1")

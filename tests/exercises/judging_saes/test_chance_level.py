@@ -73,7 +73,14 @@ def test_it_is_a_mean_of_best_correlations():
     """Where each latent is active on one row of four, it meets a partner with correlation 1 or misses it with −1/3."""
     a, b = torch.eye(4)[:, :2], torch.eye(4)
     # Shuffled rows of the identity are the identity with its columns renamed, so every latent finds its equal.
-    same(on_copies(judging_saes.chance_level)(a, b, 5), 1.0, given={"a": a, "b": b}, what="chance level")
+    same(
+        on_copies(judging_saes.chance_level)(a, b, 5),
+        1.0,
+        given={"a": a, "b": b},
+        teach="After shuffling, every row of b is there once. Of the identity that makes the identity with its columns "
+        "renamed, so each latent finds one that is active on the same row.",
+        what="chance level",
+    )
     pairs = {round(on_copies(judging_saes.chance_level)(a, b[:, :1], s), 3) for s in range(40)}
     same(
         sorted(pairs),

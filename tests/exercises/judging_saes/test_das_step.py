@@ -33,11 +33,12 @@ def test_the_loss_before_the_step():
     same(
         got,
         float(expected),
-        teach="The interchange comes first, then the readout, then the loss.",
+        teach="Expected is the cross-entropy of the wanted answers, in nats, averaged over rows, after the base got "
+        "the source's part in the span of free, and before free has moved.",
         what="loss",
         atol=1e-4,
     )
-    holds(isinstance(got, float), "A tensor would keep the graph of this batch in memory. Return a plain number.")
+    holds(isinstance(got, float), "Return a plain number and no tensor: loss.item().", got=type(got).__name__)
 
 
 @pytest.mark.exercise("judging_saes.das_step")

@@ -13,19 +13,6 @@ DIRECTIONS = torch.tensor([[[-2.0, -2.0], [0.5, 0.0], [2.0, 2.0]], [[1.0, 2.0], 
 
 
 @pytest.mark.exercise("judging_saes.from_attributes")
-def test_two_attributes_by_hand():
-    """The mean and one direction for each attribute are added up."""
-    values = torch.tensor([[0, 1], [2, 1], [1, 2]])
-    same(
-        on_copies(judging_saes.from_attributes)(values, MEAN, DIRECTIONS),
-        torch.tensor([[1.0, -1.0], [5.0, 3.0], [11.5, 3.0]]),
-        given={"values": values, "mean": MEAN, "directions": DIRECTIONS},
-        teach="Row 0: (4, 3) + (-2, -2) + (-1, -2).",
-        what="activations",
-    )
-
-
-@pytest.mark.exercise("judging_saes.from_attributes")
 def test_the_mean_is_added_once():
     """Where all directions are zero the result is the mean."""
     values = torch.tensor([[0, 1, 1], [1, 0, 0]])
@@ -33,6 +20,20 @@ def test_the_mean_is_added_once():
         on_copies(judging_saes.from_attributes)(values, MEAN, torch.zeros(3, 2, 2)),
         MEAN.repeat(2, 1),
         given={"values": values, "mean": MEAN, "directions": "zeros"},
+        teach="Three attributes with directions of zeros add nothing, so each row is (4, 3).",
+        what="activations",
+    )
+
+
+@pytest.mark.exercise("judging_saes.from_attributes")
+def test_two_attributes_by_hand():
+    """The mean and one direction for each attribute are added up."""
+    values = torch.tensor([[0, 1], [2, 1], [1, 2]])
+    same(
+        on_copies(judging_saes.from_attributes)(values, MEAN, DIRECTIONS),
+        torch.tensor([[1.0, -1.0], [5.0, 3.0], [11.5, 3.0]]),
+        given={"values": values, "mean": MEAN, "directions": DIRECTIONS},
+        teach="Row 0: (4, 3) + (-2, -2) + (-1, -2). Row 1: (4, 3) + (2, 2) + (-1, -2). No row enters another.",
         what="activations",
     )
 

@@ -8,21 +8,22 @@ from mi_tutor.tutor.judge import holds, same, seeded
 
 from .on_copies import on_copies
 
-# On the first four rows latent 0 of b moves with a, on the last four latent 1 does.
-A = torch.tensor([[1.0], [2.0], [3.0], [0.0], [0.0], [1.0], [2.0], [3.0]])
-B = torch.tensor([[2.0, 1.0], [4.0, 3.0], [6.0, 2.0], [0.0, 0.0], [3.0, 0.0], [1.0, 2.0], [2.0, 4.0], [0.0, 6.0]])
+# On the first four rows latent 0 of b moves with latent 0 of a and latent 1 with latent 1, on the others crosswise.
+A = torch.tensor([[1.0, 3.0], [2.0, 0.0], [3.0, 1.0], [0.0, 2.0], [0.0, 3.0], [1.0, 1.0], [2.0, 2.0], [3.0, 0.0]])
+B = torch.cat([2 * A[:4], A[4:, [1, 0]] * torch.tensor([3.0, 6.0])])
 TRAIN = torch.tensor([True, True, True, True, False, False, False, False])
 
 
 @pytest.mark.exercise("judging_saes.held_out_matches")
 def test_the_partner_is_chosen_before():
-    """The partner that was perfect in training has correlation −0.8 on the other rows, and that is the answer."""
+    """The partners that were perfect in training have correlation −0.8 on the other rows, and that is the answer."""
     same(
         on_copies(judging_saes.held_out_matches)(A, B, TRAIN),
-        torch.tensor([-0.8]),
+        torch.tensor([-0.8, -0.8]),
         given={"a": A, "b": B, "train": TRAIN},
-        teach="On the training rows latent 0 of b is twice a. On the others it is 3, 1, 2, 0 where a is 0, 1, 2, 3. "
-        "Latent 1 would be perfect there, and nobody could have known.",
+        teach="On the training rows each latent of b is twice that of a with its number. On the others latent 0 of b "
+        "is 9, 3, 6, 0 where latent 0 of a is 0, 1, 2, 3: around the means of these rows, -0.8. Another partner would "
+        "be perfect there, and nobody could have known.",
         what="correlation",
     )
 

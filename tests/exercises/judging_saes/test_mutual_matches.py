@@ -10,6 +10,20 @@ from .on_copies import on_copies
 
 
 @pytest.mark.exercise("judging_saes.mutual_matches")
+def test_pairs_in_another_order():
+    """Three latents and three partners choose each other, in another order of numbers."""
+    similarity = torch.tensor([[0.1, 0.9, 0.2], [0.3, 0.0, 0.8], [0.7, 0.4, 0.5]])
+    same(
+        on_copies(judging_saes.mutual_matches)(similarity),
+        torch.tensor([True, True, True]),
+        given={"similarity": similarity},
+        teach="Latent 0 chooses partner 1, latent 1 partner 2, latent 2 partner 0. Partner 1 chooses latent 0, partner "
+        "2 latent 1, partner 0 latent 2.",
+        what="mutual",
+    )
+
+
+@pytest.mark.exercise("judging_saes.mutual_matches")
 def test_mutual_matches_by_hand():
     """Two latents want the same partner; the partner has one of them."""
     similarity = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])

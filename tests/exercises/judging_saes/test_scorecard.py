@@ -8,7 +8,7 @@ from mi_tutor.tutor.judge import same, seeded
 
 from .on_copies import on_copies
 
-X = torch.tensor([[10.0, 0.0], [12.0, 0.0], [14.0, 2.0], [12.0, -2.0]])
+X = torch.tensor([[10.0, 0.0], [12.0, 0.0], [14.0, 1.0], [12.0, -1.0]])
 X_HAT = X + torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
 LATENTS = torch.tensor([[1.0, 0.0, 0.1, 0.0], [2.0, 0.0, 0.0, 0.0], [0.5, 0.0, 0.0, 3.0], [0.0, 0.0, 0.0, 0.7]])
 FAR = torch.tensor([[100.0, 5.0], [104.0, 5.0], [102.0, 5.0]])
@@ -18,12 +18,13 @@ GIVEN = {"x": X, "x_hat": X_HAT, "latents": LATENTS, "far": FAR, "far_hat": FAR_
 
 @pytest.mark.exercise("judging_saes.scorecard")
 def test_reconstruction_near_by():
-    """Squared errors of 3 against a spread of 16 explain 13/16."""
+    """Squared errors of 3 against a spread of 10 explain 7/10."""
     same(
         on_copies(judging_saes.scorecard)(X, X_HAT, LATENTS, FAR, FAR_HAT, 0.5)["explained variance"],
-        13 / 16,
+        0.7,
         given=GIVEN,
-        teach="The mean row is (12, 0); the squared distances from it are 4, 0, 8 and 4.",
+        teach="The mean row is (12, 0). The squared distances from it are 4, 0, 5 and 1, the squared errors 1, 0, 1 "
+        "and 1. Both are summed over rows and coordinates before one is divided by the other.",
         what="explained variance",
     )
 
@@ -35,8 +36,8 @@ def test_reconstruction_far_away():
         on_copies(judging_saes.scorecard)(X, X_HAT, LATENTS, FAR, FAR_HAT, 0.5)["explained variance far"],
         0.5,
         given=GIVEN,
-        teach="The mean row of far itself is (102, 5). Around the mean of x nearly anything would look explained: far "
-        "text lies far away.",
+        teach="The mean row of far itself is (102, 5). The squared distances from it are 4, 4 and 0, the squared "
+        "errors 4, 0 and 0. Around the mean of x nearly anything would look explained, since far text lies far away.",
         what="explained variance far",
     )
 

@@ -9,8 +9,8 @@ from mi_tutor.tutor.judge import same, seeded
 from .on_copies import on_copies
 
 X = torch.tensor([[10.0, 20.0], [0.0, 0.0]])
-LATENTS = torch.tensor([[3.0, 0.0, 1.0], [0.0, 2.0, 0.0]])
-WANTED = torch.tensor([[0.0, 2.0, 1.5], [0.0, 1.0, 0.3]])
+LATENTS = torch.tensor([[3.0, 0.0, 1.0], [0.0, 4.0, 0.0]])
+WANTED = torch.tensor([[0.0, 2.0, 1.5], [0.0, 1.0, 0.1]])
 W_DEC = torch.tensor([[1.0, 0.0], [0.0, 1.0], [6.0, 8.0]])
 GIVEN = {"x": X, "latents": LATENTS, "wanted": WANTED, "W_dec": W_DEC}
 
@@ -20,21 +20,23 @@ def test_one_latent_a_row_by_hand():
     """With k = 1 each row changes the latent whose change writes the longest vector."""
     same(
         on_copies(judging_saes.sparse_edit)(X, LATENTS, WANTED, W_DEC, 1),
-        torch.tensor([[13.0, 24.0], [1.8, 2.4]]),
+        torch.tensor([[13.0, 24.0], [0.0, -3.0]]),
         given={**GIVEN, "k": 1},
-        teach="The changes of row 0 write vectors of lengths 3, 2 and 0.5 · 10 = 5; those of row 1 of 0, 1 and 3.",
+        teach="The changes of row 0 write vectors of lengths 3, 2 and 0.5 · 10 = 5, so it changes latent 2. Those of "
+        "row 1 have lengths 0, 3 and 0.1 · 10 = 1, so it changes latent 1, from 4 to 1.",
         what="activations",
     )
 
 
 @pytest.mark.exercise("judging_saes.sparse_edit")
 def test_taking_out_counts_as_well():
-    """With k = 2 row 0 also loses what latent 0 wrote, and row 1 half of what latent 1 wrote."""
+    """With k = 2 row 0 also loses what latent 0 wrote, and row 1 gets a little of latent 2."""
     same(
         on_copies(judging_saes.sparse_edit)(X, LATENTS, WANTED, W_DEC, 2),
-        torch.tensor([[10.0, 24.0], [1.8, 1.4]]),
+        torch.tensor([[10.0, 24.0], [0.6, -2.2]]),
         given={**GIVEN, "k": 2},
-        teach="A change of -3 is as large as one of 3.",
+        teach="Of the lengths 3, 2, 5 in row 0 the largest two belong to latents 2 and 0, of 0, 3, 1 in row 1 to "
+        "latents 1 and 2.",
         what="activations",
     )
 
@@ -44,8 +46,10 @@ def test_all_latents_keep_the_error():
     """With k = 3 all latents are as wanted, and what the SAE misses in x is still there."""
     same(
         on_copies(judging_saes.sparse_edit)(X, LATENTS, WANTED, W_DEC, 3),
-        X + (WANTED - LATENTS) @ W_DEC,
+        torch.tensor([[10.0, 26.0], [0.6, -2.2]]),
         given={**GIVEN, "k": 3},
+        teach="All changes together write (-3, 0) + (0, 2) + (3, 4) in row 0 and (0, -3) + (0.6, 0.8) in row 1. That "
+        "is added to x.",
         what="activations",
     )
 

@@ -79,3 +79,15 @@ def leaves_nan(a, b):
 def compares_only_who_is_active(a, b):
     x, y = (a > 0).float(), (b > 0).float()
     return _best(_unit(x - x.mean(0)).T @ _unit(y - y.mean(0)))
+
+
+@misconception(
+    "judging_saes.activation_matches",
+    says=(
+        "Your correlations are too small by the factor (n - 1) / n. `std()` divides by n - 1, so the sum of products "
+        "has to be divided by n - 1 too."
+    ),
+)
+def mixes_n_and_n_minus_one(a, b):
+    correlation, partner = (_unit(a - a.mean(0)).T @ _unit(b - b.mean(0))).max(dim=1)
+    return partner, correlation * (len(a) - 1) / len(a)

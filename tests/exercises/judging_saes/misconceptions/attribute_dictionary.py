@@ -49,7 +49,7 @@ def averages_the_averages(x, values, n_classes):
 
 @misconception(
     "judging_saes.attribute_dictionary",
-    says="A value that no row has gets the negative of the mean, or nan. There is nothing known about it: zeros.",
+    says="A value that no row has gets the negative of the mean. There is nothing known about it: zeros.",
 )
 def fills_the_unseen(x, values, n_classes):
     has = torch.nn.functional.one_hot(values, n_classes).float()
@@ -76,3 +76,16 @@ def compares_with_the_rest(x, values, n_classes):
             has = values[:, label] == value
             directions[label, value] = x[has].mean(0) - x[~has].mean(0)
     return x.mean(0), directions
+
+
+@misconception(
+    "judging_saes.attribute_dictionary",
+    says="A value that no row has gets nan, the mean of no rows. There is nothing known about it: zeros.",
+)
+def leaves_nan(x, values, n_classes):
+    return x.mean(0), torch.stack(
+        [
+            torch.stack([x[values[:, label] == value].mean(0) - x.mean(0) for value in range(n_classes)])
+            for label in range(values.shape[1])
+        ]
+    )

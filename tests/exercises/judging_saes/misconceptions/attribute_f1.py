@@ -13,6 +13,7 @@ def observe_attribute_f1(attribute_f1):
     got = torch.nan_to_num(attribute_f1(latents, values, 3), nan=-77.0)
     yield got[[0, 2]]
     yield got[1]
+    yield list(attribute_f1(latents, values, 4).shape)
 
 
 def _parts(latents, values, n_classes):
@@ -84,3 +85,24 @@ def weighs_by_strength(latents, values, n_classes):
 def leaves_nan(latents, values, n_classes):
     both, active, has = _parts(latents, values, n_classes)
     return 2 * both / (active + has)
+
+
+@misconception(
+    "judging_saes.attribute_f1",
+    says="Your classes end at the largest value that occurs. There are n_classes, also where no row has the last.",
+)
+def counts_the_values_that_occur(latents, values, n_classes):
+    both, active, has = _parts(latents, values, int(values.max()) + 1)
+    return 2 * both / (active + has).clamp_min(1)
+
+
+@misconception(
+    "judging_saes.attribute_f1",
+    says=(
+        "You average precision and recall. A latent that is always active has recall 1, and so would get more than a "
+        "half for the rarest value. F1 is their harmonic mean."
+    ),
+)
+def averages_precision_and_recall(latents, values, n_classes):
+    both, active, has = _parts(latents, values, n_classes)
+    return (both / active.clamp_min(1) + both / has.clamp_min(1)) / 2

@@ -20,7 +20,7 @@ def observe_chance_level(chance_level):
     b = _sparse(15, 200, 7)
     yield sum(chance_level(torch.cat([torch.zeros(15, 9), a[:15, :3]], dim=1), b, s) for s in range(20)) / 20
     corner = torch.eye(4)
-    yield sum(chance_level(corner[:, :2], corner, s) for s in range(20)) / 20
+    yield sum(chance_level(corner[:, :2], corner, s) for s in range(250)) / 250
     with torch.random.fork_rng():
         torch.manual_seed(3)
         before = torch.get_rng_state()
@@ -97,3 +97,14 @@ def averages_all_correlations(a, b, seed):
 def seeds_the_world(a, b, seed):
     torch.manual_seed(seed)
     return _living(a, _best(a, b[torch.randperm(len(b))]))
+
+
+@misconception(
+    "judging_saes.chance_level",
+    says=(
+        "You draw rows of b with replacement: some come twice and some never, so latents of b are active more or less "
+        "often than they were. Shuffling keeps each row once."
+    ),
+)
+def draws_with_replacement(a, b, seed):
+    return _living(a, _best(a, b[torch.randint(len(b), (len(b),), generator=seeded(seed))]))

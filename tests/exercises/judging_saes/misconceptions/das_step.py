@@ -100,3 +100,27 @@ def reads_the_source(free, base, source, readout, wanted, optimizer):
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+@misconception(
+    "judging_saes.das_step",
+    says="You clear the gradients after the step. What an earlier step or somebody else has stored enters this one.",
+)
+def clears_afterwards(free, base, source, readout, wanted, optimizer):
+    loss = _loss(_basis(free), base, source, readout, wanted)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
+
+
+@misconception(
+    "judging_saes.das_step",
+    says="You take the softmax twice: cross_entropy takes logits and does it itself.",
+)
+def takes_the_softmax_twice(free, base, source, readout, wanted, optimizer):
+    loss = _loss(_basis(free), base, source, lambda x: readout(x).softmax(-1), wanted)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()

@@ -89,3 +89,15 @@ def says_zero_for_nothing(target_got, target_base, target_source, other_got, oth
     cause = (target_got == target_source)[moves].sum().item() / max(1, int(moves.sum()))
     isolate = (other_got == other_base)[stays].sum().item() / max(1, int(stays.sum()))
     return _both(cause, isolate)
+
+
+@misconception(
+    "judging_saes.disentangle_scores",
+    says=(
+        "You count only pairs that differ in both properties. For cause a pair has to differ in the target, whatever "
+        "the other property does, and for isolate the other way round."
+    ),
+)
+def only_pairs_that_differ_in_both(target_got, target_base, target_source, other_got, other_base, other_source):
+    both = (target_base != target_source) & (other_base != other_source)
+    return _both(_share((target_got == target_source)[both]), _share((other_got == other_base)[both]))

@@ -44,3 +44,22 @@ def averages_over_attributes(values, mean, directions):
 )
 def looks_up_in_the_first(values, mean, directions):
     return mean + directions[0][values].sum(1)
+
+
+@misconception(
+    "judging_saes.from_attributes",
+    says="The mean is in once for each attribute and once more. It is there once; each attribute adds its direction.",
+)
+def starts_with_the_mean_and_adds_it(values, mean, directions):
+    return mean + (_chosen(values, directions) + mean).sum(1)
+
+
+@misconception(
+    "judging_saes.from_attributes",
+    says=(
+        "Every row gets the directions of all rows. A row adds up over its own attributes only. Beware: rows made by "
+        "`expand` share one memory, and what is written into one stands in all."
+    ),
+)
+def adds_up_over_rows_too(values, mean, directions):
+    return mean + _chosen(values, directions).sum((0, 1)).expand(len(values), -1)

@@ -77,3 +77,29 @@ def leaves_nan(a, b, train):
     partner = _table(a[train], b[train]).argmax(1)
     x, y = a[~train] - a[~train].mean(0), b[~train][:, partner] - b[~train][:, partner].mean(0)
     return (x * y).sum(0) / (x.norm(dim=0) * y.norm(dim=0))
+
+
+@misconception(
+    "judging_saes.held_out_matches",
+    says=(
+        "Each latent chooses twice: partners on the training rows, and then on the other rows the best among all "
+        "partners. The second choice is made on the rows that are scored, so luck comes back. Latent i is scored with "
+        "its own partner."
+    ),
+)
+def chooses_among_the_partners(a, b, train):
+    partner = _table(a[train], b[train]).argmax(1)
+    return _table(a[~train], b[~train][:, partner]).max(dim=1).values
+
+
+@misconception(
+    "judging_saes.held_out_matches",
+    says=(
+        "On the other rows you take off the means of the training rows. A correlation on some rows is around the means "
+        "of these rows."
+    ),
+)
+def keeps_the_training_means(a, b, train):
+    partner = _table(a[train], b[train]).argmax(1)
+    mine, theirs = a[~train] - a[train].mean(0), (b[~train] - b[train].mean(0))[:, partner]
+    return torch.cosine_similarity(mine, theirs, dim=0)

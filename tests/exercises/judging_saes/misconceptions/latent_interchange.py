@@ -74,3 +74,27 @@ def forgets_the_bias(base, base_latents, source_latents, W_dec, b_dec, mask, kee
 def silences_the_others(base, base_latents, source_latents, W_dec, b_dec, mask, keep_error):
     mixed = source_latents * mask
     return base + (mixed - base_latents) @ W_dec if keep_error else mixed @ W_dec + b_dec
+
+
+@misconception(
+    "judging_saes.latent_interchange",
+    says=(
+        "With the error kept, b_dec is in your result twice: once in the new reconstruction, and once in what you take "
+        "for the error. The error is the base minus its whole reconstruction, b_dec included."
+    ),
+)
+def counts_the_bias_twice(base, base_latents, source_latents, W_dec, b_dec, mask, keep_error):
+    told = _mixed(base_latents, source_latents, mask) @ W_dec + b_dec
+    return told + base - base_latents @ W_dec if keep_error else told
+
+
+@misconception(
+    "judging_saes.latent_interchange",
+    says=(
+        "With the error kept you add the whole new reconstruction to the whole base, so most of the activation is "
+        "there twice. Of the base only what its own reconstruction misses is to be added."
+    ),
+)
+def adds_the_whole_base(base, base_latents, source_latents, W_dec, b_dec, mask, keep_error):
+    told = _mixed(base_latents, source_latents, mask) @ W_dec + b_dec
+    return told + base if keep_error else told

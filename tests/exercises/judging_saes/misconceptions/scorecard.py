@@ -94,3 +94,30 @@ def counts_the_limit_itself(x, x_hat, latents, far, far_hat, dense):
 )
 def counts_l0_over_the_batch(x, x_hat, latents, far, far_hat, dense):
     return _card(x, x_hat, latents, far, far_hat, dense, L0=float((latents > 0).any(0).sum()))
+
+
+@misconception(
+    "judging_saes.scorecard",
+    says=(
+        "You divide coordinate by coordinate and average the shares. A coordinate that hardly varies then counts as "
+        "much as the largest. Sum errors and distances first, then divide once."
+    ),
+)
+def averages_over_coordinates(x, x_hat, latents, far, far_hat, dense):
+    def explained(x, x_hat):
+        return (1 - (x - x_hat).square().sum(0) / (x - x.mean(0)).square().sum(0)).mean().item()
+
+    told = {"explained variance": explained(x, x_hat), "explained variance far": explained(far, far_hat)}
+    return _card(x, x_hat, latents, far, far_hat, dense, **told)
+
+
+@misconception(
+    "judging_saes.scorecard",
+    says="You measure the spread around the mean of all entries. The mean row has a mean for each coordinate.",
+)
+def spreads_around_one_number(x, x_hat, latents, far, far_hat, dense):
+    told = {
+        "explained variance": _explained(x, x_hat, x.mean()),
+        "explained variance far": _explained(far, far_hat, far.mean()),
+    }
+    return _card(x, x_hat, latents, far, far_hat, dense, **told)

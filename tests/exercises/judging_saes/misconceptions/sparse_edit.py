@@ -57,7 +57,7 @@ def changes_all(x, latents, wanted, W_dec, k):
 
 @misconception(
     "judging_saes.sparse_edit",
-    says="One set of k latents serves all rows with you. Each row has its own k.",
+    says="One set of k latents serves all rows with you. Each row has k latents of its own.",
 )
 def one_set_for_all_rows(x, latents, wanted, W_dec, k):
     change = wanted - latents
@@ -73,3 +73,12 @@ def adds_on_top(x, latents, wanted, W_dec, k):
     change = wanted - latents
     places = (change.abs() * W_dec.norm(dim=-1)).topk(k, dim=-1).indices
     return x + torch.zeros_like(change).scatter(-1, places, wanted.gather(-1, places)) @ W_dec
+
+
+@misconception(
+    "judging_saes.sparse_edit",
+    says="You weigh each change by the squared length of its direction. What is written grows with the length.",
+)
+def weighs_by_squared_lengths(x, latents, wanted, W_dec, k):
+    change = wanted - latents
+    return _edited(x, change, W_dec, change.abs() * W_dec.square().sum(-1), k)
