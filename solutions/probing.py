@@ -298,8 +298,9 @@ def transfer_matrix(
 def what_a_truth_probe_reads() -> str:
     """A probe of "The city of X is in Y" is tested on new cities, and on "The city of X is not in Y".
 
-    Section 4 of the chapter measures both accuracies, in the tables of the exercise before. In both sets half of the
-    statements are true, and each city stands in a true and a false one. What do the two accuracies say together?
+    Section 4 of the chapter measures both accuracies: the first row of its tables, columns cities and neg_cities. In
+    both sets half of the statements are true, and each city stands in a true and a false one. What do the two
+    accuracies say together?
 
     a) The probe has learned nothing that reaches the negated statements. There it guesses.
     b) The negated statements lie elsewhere in activation space, so that all of them fall on one side of the threshold.
