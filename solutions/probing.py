@@ -195,7 +195,9 @@ def logistic_gradient(
 def fit_logistic(
     features: Float[Tensor, "batch feature"], labels: Bool[Tensor, " batch"], penalty: float, steps: int = 100
 ) -> tuple[Float[Tensor, " feature"], float]:
-    """Train a logistic probe: follow `logistic_gradient` downhill with L-BFGS, in double precision.
+    """Train a logistic probe: follow `logistic_gradient` downhill, in double precision.
+
+    The search is torch's L-BFGS. It learns from the last gradients how the loss curves and so needs few steps.
 
     Args:
         features, labels, penalty: as for `logistic_gradient`. Standardise the features first.
@@ -237,7 +239,8 @@ def mass_mean(
         labels: True for the positive rows.
         tilted: False for the difference of the two means itself; True for pinv(S) @ (that difference). S is the
             feature × feature covariance within the classes: the mean over all rows of the outer product of a row's
-            deviation, from the mean of its own class, with itself.
+            deviation, from the mean of its own class, with itself. pinv is the pseudo-inverse: the inverse where S has
+            one; else directions in which S is 0 go to 0, and it is the inverse in the others (torch.linalg.pinv).
 
     Returns:
         (direction, threshold). A row is called positive where row · direction > threshold. The threshold lies halfway
@@ -293,16 +296,18 @@ def transfer_matrix(
 
 @exercise
 def what_a_truth_probe_reads() -> str:
-    """Trained on "The city of X is in Y", a probe is right on new cities far more often than half of the time.
+    """A probe of "The city of X is in Y" is tested on new cities, and on "The city of X is not in Y".
 
-    On "The city of X is not in Y" the same probe is right far less often than half of the time. Half of these
-    statements are true, too, and each city stands in a true and a false one. What does that say?
+    Section 4 of the chapter measures both accuracies: the first row of its tables, columns cities and neg_cities. In
+    both sets half of the statements are true, and each city stands in a true and a false one. What do the two
+    accuracies say together?
 
     a) The probe has learned nothing that reaches the negated statements. There it guesses.
     b) The negated statements lie elsewhere in activation space, so that all of them fall on one side of the threshold.
-    c) The model does not know in which country these cities are. Otherwise "not" would not mislead it.
+    c) The model does not know in which country these cities are.
     d) The probe reads something that goes along with truth in the plain statements and against it in the negated ones,
        such as whether city and country belong together.
+    e) The probe reads whether a statement is true, be it plain or negated.
 
     Returns:
         The letter of the statement.
@@ -499,11 +504,13 @@ def null_space_directions(
 def leace(
     features: Float[Tensor, "batch d_model"], concept: Float[Tensor, "batch concept"]
 ) -> tuple[Float[Tensor, "d_model d_model"], Float[Tensor, " d_model"]]:
-    """The smallest change of the features after which no linear probe can read the concept.
+    """The smallest change of the features after which each has covariance 0 with each column of the concept.
 
-    A linear probe does no better than a constant exactly when every feature has covariance 0 with every column of the
-    concept. Among all affine maps x -> x @ matrix + offset with which the rows have that, this is the one for which the
-    mean squared change of the rows is smallest.
+    For classes, coded as columns of 0 and 1, this covariance is 0 exactly when no linear predictor has a smaller loss
+    on these rows than the best constant, for every loss that is convex in the prediction, such as the squared error or
+    the cross-entropy. For other numbers it is so for the squared error. About the share of right answers, which is no
+    such loss, and about other rows it promises nothing. Among all maps x -> x @ matrix + offset that reach covariance
+    0, this is the one for which the mean squared change of the rows is smallest.
 
     Args:
         features: one row for each example.
@@ -513,8 +520,9 @@ def leace(
     Returns:
         (matrix, offset). The mean of the rows is the same before and after. A direction in which the rows do not vary
         is left as it is.
-        Source: Belrose et al. 2023 (LEACE). There, with W the inverse root of the features' covariance:
-        x - W⁺ P W (x - mean), and P projects on the columns of W times the features' covariance with the concept.
+        Source: Belrose et al. 2023 (LEACE). There, for columns x: x - W⁺ P W (x - mean). W is the inverse root of the
+        features' covariance S, the symmetric matrix with W W = pinv(S). P is the orthogonal projection on the columns
+        of W C, where C is the covariance of features (rows) with the concept (columns).
     """
     # solution
     mean = features.double().mean(dim=0)  # in double precision: a pseudo-inverse has to tell small from nothing
@@ -527,16 +535,17 @@ def leace(
 
 @exercise
 def encoded_or_used() -> str:
-    """In a late layer, at the city's token, a linear probe finds the continent of cities it was not trained on.
+    """What do the measurements of section 8 at stage 28 say of the continent at the city's token?
 
-    After LEACE there, linear probes find less of it. The model's answers to the question for the continent, given
-    at the end of the prompt, hardly change. They hardly change either when the whole activation at this place is
-    replaced by the mean over many cities. What do these measurements support, and no more than support?
+    Four things are measured there: how well a linear probe reads the continent of cities it was not trained on; how
+    well it does after LEACE; what LEACE at this place does to the answer at the end of the prompt; and what putting the
+    mean over many cities there does to it. Which statement goes as far as these measurements, and no further?
 
     a) The continent can be read at this place, and the model's answers do not depend on what was erased there.
     b) The probe did the work itself. The model's activations do not hold the continent at this place.
-    c) The erasure failed. Had the continent been gone, the answers would have become wrong.
+    c) The continent is used at this place. If the answers stay as they are, the erasure has left too much of it.
     d) The model nowhere uses the continent of the city. It answers from other knowledge.
+    e) The continent is used at this place: without it the answers become wrong.
 
     Returns:
         The letter of the statement.

@@ -906,11 +906,13 @@ for ax, scores, title in zip(
     ax.hist(scores.flatten(), torch.linspace(-1, 1, 41).numpy(), color=COLORS["grey"], alpha=0.6)
     marks = [(where, COLORS["red"]) for where in reds] + [(where, COLORS["blue"]) for where in ((23, 0), (23, 3))]
     for place, ((layer, head), color) in enumerate(sorted(marks, key=lambda mark: scores[mark[0]].item())):
-        ax.axvline(scores[layer, head], color=color, linewidth=1.3)
-        ax.text(scores[layer, head] + 0.01, 46 - 4 * (place % 7), f"{layer}.{head}", color=color, fontsize=8)
+        top = 48 - 4 * place  # lines get shorter to the right, so that none of them runs through a label
+        ax.vlines(scores[layer, head], 0, top, color=color, linewidth=1.3)
+        ax.text(scores[layer, head] + 0.015, top, f"{layer}.{head}", color=color, fontsize=8, va="top")
     ax.set_title(title, fontweight="normal", fontsize=10)
     ax.set_xlabel("copying score Σλ / Σ|λ|")
     ax.set_xlim(-1.05, 1.2)
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1])
     ax.set_ylim(0, 50)
 axes[0].set_ylabel("heads (of 270)")
 positive_share = (all_copying > 0).float().mean().item()
@@ -1687,7 +1689,9 @@ fig, ax = plt.subplots(figsize=(7.5, 4))
 for where, cost in alone.items():
     score = types["induction"][where].item()
     ax.plot(score, cost, "o", color=COLORS["blue"])
-    ax.annotate(f"{where[0]}.{where[1]}", (score, cost), xytext=(5, 4), textcoords="offset points", fontsize=9)
+    below = where == (22, 7)  # 23.8 lies just above it
+    offset = (5, -10 if below else 4)
+    ax.annotate(f"{where[0]}.{where[1]}", (score, cost), xytext=offset, textcoords="offset points", fontsize=9)
 ax.axhline(0, color=COLORS["black"], linewidth=0.9)
 ax.set_xlabel("induction score: mean attention to what followed the earlier copy")
 ax.set_ylabel("rise of the loss when ablated alone (nats)")

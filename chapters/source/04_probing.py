@@ -506,19 +506,20 @@ for method, found in matrices.items():
     )
 
 # %% [markdown]
-# Start with numbers. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does it read whether
-# the statement is true? Then it would be right about "smaller", too. It is wrong there nearly always. It reads whether
-# the large number comes first, which is the right answer to one question and the wrong answer to the other. The capital
-# letter is enough for that: "Ninety" at the beginning stands for a large first number. The mass-mean table says the
-# same in another way. On cities the probes of larger and smaller lie on opposite sides of one half.
-#
-# And the cities?
+# Look at the first row of the tables: the probe of cities, on new cities and on negated ones.
 
 # %% exercise="probing.what_a_truth_probe_reads"
 
 # %% [markdown]
-# We can look for what goes along with truth in one set and against it in the other. One candidate is plain likelihood:
-# does the model find "Lyon is in France" more likely than "Lyon is in Chile"? It should. Does "not" change that?
+# Numbers can be read in the same way. On "larger" the logistic probe is above 0.9, and was so at stage 3 already. Does
+# it read whether the statement is true? Then it would be right about "smaller", too. It is wrong there nearly always.
+# It reads whether the large number comes first, which is the right answer to one question and the wrong answer to the
+# other. The capital letter is enough for that: "Ninety" at the beginning stands for a large first number. The mass-mean
+# table says the same in another way. On cities the probes of larger and smaller lie on opposite sides of one half.
+#
+# What is it for cities? We can look for what goes along with truth in one set and against it in the other. One
+# candidate is plain likelihood, the log probability of the words (natural logarithms, so the unit is called nats). Does
+# the model find "Lyon is in France" more likely than "Lyon is in Chile"? It should. Does "not" change that?
 
 
 # %%
@@ -581,8 +582,8 @@ for method, fit in FITS.items():
 # From cities to Spanish–English it was the threshold. The AUROC of 0.79 says that the direction ranks the statements
 # well. Centred on the target, the two plain probes are right in 0.77 of them. On the negated cities no threshold helps:
 # the direction itself is turned round. The tilted probe carries over worst. It has 420 training rows for 576
-# dimensions, so in some directions the rows hardly vary, and the inverse of the covariance makes much of those. It is
-# meant for new rows of the same set.
+# dimensions, so in some directions the rows hardly vary. There the pseudo-inverse of the covariance is large, and the
+# tilt makes much of them. It is meant for new rows of the same set.
 #
 # ### Another training set
 #
@@ -682,9 +683,9 @@ for control, values in by_chance.items():
 #
 # ## 5 · Stronger probes
 #
-# Why linear? A network with a hidden layer (an MLP) can read more. It can also learn more by itself. Hewitt and Liang
-# (2019) measure this with a **control task**: labels that are random, but fixed for each word type. Whoever scores high
-# there has learned by heart. **Selectivity** is the accuracy on the task minus that on the control task.
+# Why linear? A network with a hidden layer (an MLP) is a stronger probe. How much of a score is the probe's own work?
+# Hewitt and Liang (2019) measure it with a **control task**: labels that are random, but fixed for each word type. They
+# can only be learned by heart. **Selectivity** is the accuracy on the task minus that on the control task.
 #
 # The task is Python: is this token part of a keyword, a name, a string, an operator or a number? Python's own
 # `tokenize` gives the labels. They are not balanced, so we need another accuracy. This one was written in a hurry.
@@ -848,8 +849,9 @@ for stage in (8, 16, 24):
 # %% exercise="probing.greedy_neurons"
 
 # %% [markdown]
-# A third way is a penalty on the sum of absolute weights (L1), which sets most of them to 0. It comes finished, below.
-# Last, how many neurons does a feature need? The function that decides was written in a hurry.
+# A third way is a penalty on the sum of absolute weights (L1), which sets most of them to 0. It comes finished, below
+# (FISTA is the name of the search for these weights: going downhill with momentum). Last, how many neurons does a
+# feature need? The function that decides was written in a hurry.
 
 # %% exercise="probing.chosen_k"
 
@@ -989,11 +991,12 @@ show(
 #
 # ## 7 · What a ranking is worth
 #
-# Antverg and Belinkov (2022) warn that a good probe does not make a good ranking of neurons. The probe can be strong
-# because it *learns* much from neurons that matter little to the model. We test this where we can also ask the model.
+# A probe can also rank neurons: by its weights. Antverg and Belinkov (2022) ask what such a ranking is worth. We ask it
+# where we can also ask the model.
 #
 # The prompt is "The city of Lyon is located on the continent of". At END the model answers " Europe" (task
-# `continent`); END is the last token. The neurons are those of MLP 24 at END. We rank them three ways for Europe
+# `continent`); END is the last token. Its score is the **logit difference**: the logit of the right continent minus
+# that of another one. The neurons are those of MLP 24 at END. We rank them three ways for Europe
 # against the rest: by the weight of a linear probe, by the mean difference, and by the effect on the answer when the
 # neuron alone is replaced by its value in a prompt about another continent.
 
@@ -1109,10 +1112,12 @@ print(
 
 # %% [markdown]
 # Eighty neurons at random serve the probe nearly as well as the eighty with its largest weights, as the grey line of
-# section 6 suggested. A stronger probe, the MLP, reads about as much from them. Neither set matters
-# much to the answer. The neurons that do matter are others: the probe's weights hardly correlate with the effects. The
-# mean difference is the better of the two probe rankings, and still a poor guide. A ranking by a probe tells where
-# information can be read. It does not tell where the model reads it.
+# section 6 suggested. A stronger probe, the MLP, reads about as much from them. Neither set matters much to the answer.
+# So Antverg and Belinkov's warning holds here: a good probe does not make a good ranking of neurons. It can be strong
+# because it *learns* much from neurons that matter little to the model. The neurons that do matter are others: the
+# probe's weights hardly correlate with the effects. The mean difference is the better of the two probe rankings, and
+# still a poor guide. A ranking by a probe tells where information can be read. It does not tell where the model reads
+# it.
 #
 # ## 8 · Encoded, and used?
 #
@@ -1123,7 +1128,9 @@ print(
 # %% [markdown]
 # Which subspace? **Iterative null-space projection** (INLP; Ravfogel et al. 2020) trains a probe, removes its
 # direction, trains again, and so on. LEACE (Belrose et al. 2023) does in one step what is needed, and no more, on the
-# rows that it is fitted on.
+# rows that it is fitted on: it makes the covariance of every feature with the concept 0. For classes this means that no
+# linear predictor has a smaller loss than a constant, whatever the loss, as long as it is convex in the prediction.
+# (Squared error and cross-entropy are. The share of wrong answers is not.)
 
 # %% exercise="probing.leace"
 
@@ -1294,10 +1301,10 @@ show(
 # reads it there. Near the end this must be so: only attention carries something from the city to END, and few layers
 # are left that could. What we measured is how early it begins: between stages 22 and 24.
 #
-# Look at the red line on the left. On the rows of its own fit LEACE leaves a linear probe nothing: that is the theorem,
-# and a probe that is trained on those rows again is at chance, whatever the data. We asked on countries that neither
-# the eraser nor the new probe has seen. There the erasure takes less than half of what the probe reads above chance
-# (0.20). Some 1,200 cities do not pin down a covariance of 576 dimensions.
+# Look at the red line on the left. On the rows of its own fit LEACE leaves a linear probe nothing: that is the theorem.
+# Trained on those rows again, by squared error or cross-entropy, a probe can do no better than a constant, whatever the
+# data. So we asked on countries that neither the eraser nor the new probe has seen. There the erasure takes less than
+# half of what the probe reads above chance (0.20). Some 1,200 cities do not pin down a covariance of 576 dimensions.
 #
 # Look at the stages up to 22, too. Erasing the continent hurts, and far more than either control: the random
 # directions, which take away more of the stream, and the made-up continents, which take away somewhat less. So it is

@@ -15,19 +15,20 @@ def test_always_the_commonest_class():
         probing.balanced_accuracy(predicted, labels),
         0.5,
         given={"predicted": predicted, "labels": labels},
-        teach="It knows nothing. All of class 0 is right and none of class 1.",
+        teach="Of the 9 rows of class 0 all are right, of the one of class 1 none: the mean of 9/9 and 0/1.",
     )
 
 
 @pytest.mark.exercise("probing.balanced_accuracy")
 def test_by_hand():
     """Three classes of which 2 of 4, 2 of 2 and 0 of 1 rows are right have (1/2 + 1 + 0) / 3 = 1/2."""
-    predicted, labels = torch.tensor([5, 5, 9, 9, 9, 9, 5]), torch.tensor([5, 5, 5, 5, 9, 9, 2])
+    predicted, labels = torch.tensor([5, 5, 9, 9, 9, 9, 5]), torch.tensor([5, 5, 5, 5, 9, 9, -2])
     same(
         probing.balanced_accuracy(predicted, labels),
         0.5,
         given={"predicted": predicted, "labels": labels},
-        teach="A share for each true class first, then their mean.",
+        teach="The classes are those among the labels: 5 with 2 of 4 rows right, 9 with 2 of 2, -2 with 0 of 1. The "
+        "numbers between them are no classes.",
     )
 
 

@@ -106,6 +106,7 @@ def test_an_empty_part(validation, test):
     with raises(
         ValueError,
         given={"groups": 4, "rows": 40, "validation": validation, "test": test},
-        teach="The counts that must not be 0 are counts of groups.",
+        teach="None of the three parts may go without a group, training included: a share of 0.05 of 4 groups is "
+        "rounded to 0, and 0.5 and 0.5 leave none. It is groups that count, not rows.",
     ):
         probing.grouped_split(group, validation, test, 0)

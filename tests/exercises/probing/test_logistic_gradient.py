@@ -19,7 +19,8 @@ def test_before_training():
         probing.logistic_gradient(torch.zeros(2), 0.0, FEATURES, LABELS, 0.7),
         (math.log(2), torch.tensor([(-1.0 + 3.0 - 1.0) / 6, (-2.0 + 0.0 + 4.0) / 6]), 1 / 6),
         given={"weights": [0.0, 0.0], "bias": 0.0, "features": FEATURES, "labels": LABELS, "penalty": 0.7},
-        teach="Every row has p = 1/2. The error is p - 1 = -1/2 for the positive row and p - 0 = 1/2 for the others.",
+        teach="Every row has p = 1/2. The error is p - 1 = -1/2 for the positive row and p - 0 = 1/2 for the others. "
+        "The derivative of a weight is the mean of error · feature over three rows: (-1 + 3 - 1) / 6 for the first.",
         what="(loss, derivative of the weights, of the bias)",
     )
 

@@ -34,7 +34,8 @@ def test_each_target_by_itself():
         probing.r_squared(predicted, target, train_mean),
         torch.tensor([0.9, 1 - 16 / 52]),
         given={"predicted": predicted, "target": target, "train_mean": train_mean},
-        teach="Latitude and longitude have different spreads. Sum over the rows and keep the targets apart.",
+        teach="Squared errors: 1 + 0 and 0 + 16. Squared differences from the training mean: 1 + 9 and 16 + 36. Each "
+        "target has a number of its own.",
     )
 
 
@@ -76,6 +77,19 @@ def test_as_scikit_learn(seed):
         given={"predicted": predicted, "target": target, "train_mean": target.mean(dim=0)},
         teach="One minus the ratio of two sums of squares, for each target.",
         atol=1e-3,
+    )
+
+
+@pytest.mark.exercise("probing.r_squared")
+def test_small_units():
+    """Targets in a unit 10,000 times as large have the same R²."""
+    predicted, target = torch.tensor([[2.0], [3.0]]) / 10_000, torch.tensor([[1.0], [3.0]]) / 10_000
+    same(
+        probing.r_squared(predicted, target, torch.tensor([0.0])),
+        torch.tensor([0.9]),
+        given={"predicted": predicted, "target": target, "train_mean": [0.0]},
+        teach="Only where no target differs from the training mean is there nothing to explain. Small numbers are not "
+        "none.",
     )
 
 

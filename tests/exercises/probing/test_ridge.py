@@ -23,7 +23,8 @@ def test_by_hand():
         probing.ridge(features, target, 2.0),
         (torch.tensor([[1.0]]), torch.tensor([2.0])),
         given={"features": features, "target": target, "penalty": 2.0},
-        teach="With the intercept left free, only what varies counts: take the means off first.",
+        teach="Around their means the rows are -1 and 1 and the targets -2 and 2. The weight is their sum of products "
+        "divided by (sum of squares + penalty), 4 / (2 + 2), and the intercept 3 - 1 · 1.",
         atol=1e-4,
     )
 

@@ -16,7 +16,8 @@ def test_by_hand():
         probing.standardised(features, train),
         torch.tensor([[-1.0, 1.0], [98.0, -4.0], [1.0, -1.0]]),
         given={"features": features, "train": train},
-        teach="Mean and deviation come from the training rows. They are applied to all rows.",
+        teach="The first feature's training rows 1 and 3 have mean 2 and deviation 1 (with n, not n - 1). All rows, "
+        "the held-out one as well, become (value - 2) / 1.",
     )
 
 
@@ -80,4 +81,18 @@ def test_constant_in_spite_of_rounding():
         given={"features": features, "train": train},
         teach="The mean of equal numbers can be off in the last digit. Then the deviation is not exactly 0: compare "
         "the rows with each other, or ask for a deviation that is far below the size of the numbers.",
+    )
+
+
+@pytest.mark.exercise("probing.standardised")
+def test_small_features():
+    """Values of 1 and 3 ten-millionths come out as 1 and 3 do."""
+    features = torch.tensor([[1.0], [3.0], [100.0]]) * 1e-7
+    train = torch.tensor([True, True, False])
+    same(
+        probing.standardised(features, train),
+        torch.tensor([[-1.0], [1.0], [98.0]]),
+        given={"features": features, "train": train},
+        teach="A feature of a small scale is not constant. To bring all features to one scale is what this is for.",
+        atol=1e-3,
     )

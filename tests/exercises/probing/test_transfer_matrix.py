@@ -30,22 +30,23 @@ LABELS = torch.tensor([T, F, T, F, T, F])
 @pytest.mark.exercise("probing.transfer_matrix")
 def test_rows_train_and_columns_test():
     """Row i belongs to the set that was trained on, column j to the set that was tested on."""
-    # the second set's held-out rows are (1, -3) with labels (False, False): the first probe calls 1 positive, -3 not.
-    # the second probe says "positive" below 0 and is right on 1 only; on the first set it is wrong both times.
-    second = column(-1.0, 1.0, -2.0, 2.0, 1.0, -3.0)
-    second_labels = torch.tensor([T, F, T, F, F, F])
-    features, labels = [PLAIN, second], [LABELS, second_labels]
+    # Set 0: its first feature is the label, its second is not. So its probe reads the first alone, and is right on
+    # both. Set 1: both go with the label, the second three times as strongly, so its probe says of set 0 what the
+    # second says. It is so in training and in testing rows: which of them are counted is another check's question.
+    first = torch.tensor([[1.0, 2.0], [-1.0, 2.0], [1.0, -2.0], [-1.0, -2.0], [1.0, 2.0], [-1.0, 2.0]])
+    second = torch.tensor([[1.0, 3.0], [-1.0, -3.0]]).repeat(3, 1)
     same(
-        probing.transfer_matrix(features, labels, [TRAIN, TRAIN], between_the_means, False),
-        torch.tensor([[1.0, 0.5], [0.0, 0.5]]),
+        probing.transfer_matrix([first, second], [LABELS, LABELS], [TRAIN, TRAIN], between_the_means, False),
+        torch.tensor([[1.0, 1.0], [0.5, 1.0]]),
         given={
-            "features": [x[:, 0] for x in features],
-            "labels": labels,
+            "features": [first, second],
+            "labels of both": LABELS,
             "train": "the first four rows of both",
             "fit": "difference of the means, threshold halfway",
             "centre": False,
         },
-        teach="[0, 1] is trained on set 0 and tested on set 1.",
+        teach="[1, 0] is trained on set 1 and tested on set 0: this probe goes by the second feature, which is right in"
+        " half of the rows there. [0, 1] goes by the first feature, which is right in all rows.",
     )
 
 

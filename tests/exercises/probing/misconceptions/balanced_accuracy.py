@@ -14,6 +14,18 @@ def observe_balanced_accuracy(balanced_accuracy):
     yield float(balanced_accuracy(torch.tensor([0, 7, 1, 1, 1]), torch.tensor([0, 0, 1, 1, 0])))
 
 
+@misconception(
+    "probing.balanced_accuracy",
+    says=(
+        "You group the rows by what the probe said: how often is it right when it says a class? Asked is how many of "
+        "a class's own rows it finds. And a class that the probe never says has no such share, so you get nan."
+    ),
+)
+def groups_by_what_was_said_unguarded(predicted, labels):
+    right = (predicted == labels).float()
+    return float(torch.stack([right[predicted == one].mean() for one in labels.unique()]).mean())
+
+
 def share(predicted, labels, rows):
     return float((predicted == labels)[rows].float().mean()) if rows.any() else 0.0
 

@@ -22,9 +22,8 @@ def reading_b() -> str:
 @misconception(
     "probing.encoded_or_used",
     says=(
-        "You take for granted that what can be read is used; that was the question. The mean over many cities says "
-        "nothing of this city's continent, and with it the answers stay as well. They may rest on what was passed on "
-        "before."
+        "You take for granted that what can be read is used; that was the question. It is true that LEACE left some of "
+        "it. But the mean over many cities says nothing of this city's continent. Look what the answers do with it."
     ),
 )
 def reading_c() -> str:
@@ -40,3 +39,14 @@ def reading_c() -> str:
 )
 def reading_d() -> str:
     return "d"
+
+
+@misconception(
+    "probing.encoded_or_used",
+    says=(
+        "Look at the row of stage 28 once more, in the columns of the erased continent and of the mean. An answer that "
+        "became wrong would show as a large negative change of the logit difference."
+    ),
+)
+def reading_e() -> str:
+    return "e"

@@ -215,3 +215,49 @@ def takes_places_for_groups(group, validation, test, seed):
 def draws_globally(group, validation, test, seed):
     groups = group.unique()
     return parts_of(group, groups[torch.randperm(len(groups))], *counted(groups, validation, test))
+
+
+@misconception(
+    "probing.grouped_split",
+    says=(
+        "You cut the rows where they stand, without a draw. A group that lies across a cut is in two parts, every seed "
+        "gives the same, and if the table is sorted, a part holds one kind of rows only. Draw groups."
+    ),
+)
+def cuts_the_rows_where_they_stand(group, validation, test, seed):
+    n = len(group)
+    place = torch.arange(n)
+    in_test = place >= int(n * (1 - test))
+    in_validation = (place >= int(n * (1 - validation - test))) & ~in_test
+    return ~in_validation & ~in_test, in_validation, in_test
+
+
+@misconception(
+    "probing.grouped_split",
+    says=(
+        "The numbers of groups are shares of the number of rows. There are more rows than groups, so "
+        "validation and test take too many. Count the groups."
+    ),
+)
+def shares_of_the_rows(group, validation, test, seed):
+    groups = group.unique()
+    n_validation, n_test = round(validation * len(group)), round(test * len(group))
+    if min(n_validation, n_test, len(group) - n_validation - n_test) < 1:
+        raise ValueError("a part would get no group")
+    return parts_of(group, groups[torch.randperm(len(groups), generator=seeded(seed))], n_validation, n_test)
+
+
+@misconception(
+    "probing.grouped_split",
+    says=(
+        "Training may go without a group in what you accept. Nothing can be learned from no rows: all three parts need "
+        "a group."
+    ),
+)
+def accepts_an_empty_training_part(group, validation, test, seed):
+    groups = group.unique()
+    n_validation, n_test = round(validation * len(groups)), round(test * len(groups))
+    if min(n_validation, n_test) < 1:
+        raise ValueError("a part would get no group")
+    order = groups[torch.randperm(len(groups), generator=seeded(seed))]
+    return parts_of(group, order, n_validation, n_test)

@@ -144,3 +144,29 @@ def needs_an_inverse(features, concept):
     readout = torch.linalg.solve(covariance, shared)
     matrix = torch.eye(len(mean)) - readout @ torch.linalg.pinv(shared.T @ readout) @ shared.T
     return told(matrix, mean)
+
+
+@misconception(
+    "probing.leace",
+    says=(
+        "You take each column for a class, above one half or not, and project the difference of the two means away at "
+        "right angles. Columns may be any numbers, so use covariances. And a projection at right angles changes the "
+        "rows more than needed: let the row's best prediction of the concept say how much goes."
+    ),
+)
+def between_class_means(features, concept):
+    means = [features[c > 0.5].mean(dim=0) - features[c <= 0.5].mean(dim=0) for c in concept.T]
+    matrix = torch.eye(features.shape[1]) - torch.linalg.pinv(torch.stack(means)) @ torch.stack(means)
+    return told(matrix.double(), features.double().mean(dim=0))
+
+
+@misconception(
+    "probing.leace",
+    says=(
+        "Your matrix is the one for columns, matrix @ x. Here a row stands on the left, x @ matrix, so it has to be "
+        "transposed. The offset is computed with it and has to follow."
+    ),
+)
+def matrix_for_columns(features, concept):
+    matrix, mean = right(features, concept)
+    return told(matrix.T.contiguous(), mean)

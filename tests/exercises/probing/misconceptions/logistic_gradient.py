@@ -202,3 +202,27 @@ def keeps_away_from_zero(weights, bias, features, labels, penalty):
 )
 def exchanges_the_classes(weights, bias, features, labels, penalty):
     return right(weights, bias, features, ~labels, penalty)
+
+
+@misconception(
+    "probing.logistic_gradient",
+    says=(
+        "In the derivatives of the weights the rows are summed, elsewhere you take their mean. The loss is a mean over "
+        "rows, so each of its derivatives is one."
+    ),
+)
+def sums_for_the_weights_only(weights, bias, features, labels, penalty):
+    loss, slope, bias_slope = right(weights, bias, features, labels, penalty)
+    return loss, (slope - penalty * weights) * len(labels) + penalty * weights, bias_slope
+
+
+@misconception(
+    "probing.logistic_gradient",
+    says=(
+        "In the derivative the penalty counts half. A square loses its half when it is differentiated: penalty / 2 "
+        "times the squared weight becomes penalty times the weight."
+    ),
+)
+def half_in_the_derivative(weights, bias, features, labels, penalty):
+    loss, slope, bias_slope = right(weights, bias, features, labels, penalty)
+    return loss, slope - penalty / 2 * weights, bias_slope

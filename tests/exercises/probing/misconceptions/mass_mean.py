@@ -203,3 +203,46 @@ def each_feature_by_itself(features, labels, tilted):
         variance = within(features, labels, positive, negative).diagonal()
         direction = torch.where(variance > 0, direction / variance, 0.0)
     return direction, float((positive + negative) @ direction / 2)
+
+
+@misconception(
+    "probing.mass_mean",
+    says=(
+        "The difference of the means is scaled to length 1. Asked is the difference in its own length, and its tilt is "
+        "the pseudo-inverse times all of it."
+    ),
+)
+def unit_length_before_the_tilt(features, labels, tilted):
+    positive, negative = means(features, labels)
+    direction, threshold = right(features, labels, tilted)
+    length = float((positive - negative).norm())
+    return direction / length, threshold / length
+
+
+@misconception(
+    "probing.mass_mean",
+    says=(
+        "Your covariance divides by the number of rows less 2, one for each mean that was estimated. The contract has "
+        "the mean over all rows."
+    ),
+)
+def divides_by_n_minus_2(features, labels, tilted):
+    direction, threshold = right(features, labels, tilted)
+    scale = (len(features) - 2) / len(features) if tilted else 1.0
+    return direction * scale, threshold * scale
+
+
+@misconception(
+    "probing.mass_mean",
+    says=(
+        "Your covariance is the mean of the two classes' covariances, so a class of few rows counts as much as one of "
+        "many. The contract has the mean over all rows."
+    ),
+)
+def mean_of_two_covariances(features, labels, tilted):
+    positive, negative = means(features, labels)
+    direction = positive - negative
+    if tilted:
+        parts = [features[labels] - positive, features[~labels] - negative]
+        direction = torch.linalg.pinv(sum(x.T @ x / len(x) for x in parts) / 2, hermitian=True) @ direction
+    return direction, float((positive + negative) @ direction / 2)

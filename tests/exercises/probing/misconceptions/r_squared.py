@@ -7,7 +7,7 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("probing.r_squared", atol=1e-4)
 def observe_r_squared(r_squared):
-    """A training mean far from the test's, predictions off by a constant, a target without spread."""
+    """A training mean far from the test's, predictions off by a constant, a target without spread, small numbers."""
     predicted = torch.tensor([[2.0, 10.0], [3.5, 16.0], [4.0, 11.0]])
     target = torch.tensor([[1.0, 10.0], [3.0, 20.0], [5.0, 12.0]])
     yield r_squared(predicted, target, torch.tensor([0.0, 18.0]))
@@ -15,6 +15,7 @@ def observe_r_squared(r_squared):
     yield r_squared(
         torch.tensor([[5.0, 1.0], [4.0, 3.0]]), torch.tensor([[4.0, 1.0], [4.0, 3.0]]), torch.tensor([4.0, 0.0])
     )
+    yield bool(r_squared(predicted / 10_000, target / 10_000, torch.tensor([0.0, 18.0]) / 10_000).isnan().any())
 
 
 def ratio(error, spread):
@@ -102,3 +103,15 @@ def absolute_errors(predicted, target, train_mean):
 )
 def divides_by_nothing(predicted, target, train_mean):
     return 1 - (predicted - target).square().sum(dim=0) / (target - train_mean).square().sum(dim=0)
+
+
+@misconception(
+    "probing.r_squared",
+    says=(
+        "Where the target's squares are small you answer as if there were nothing to explain. How small they are is a "
+        "matter of the unit. Only where every target equals the training mean is the answer nan."
+    ),
+)
+def takes_small_for_nothing(predicted, target, train_mean):
+    spread = (target - train_mean).square().sum(dim=0)
+    return torch.where(spread > 1e-5, 1 - (predicted - target).square().sum(dim=0) / spread, torch.nan)

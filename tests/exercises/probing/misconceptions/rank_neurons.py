@@ -7,7 +7,7 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("probing.rank_neurons", atol=1e-4)
 def observe_rank_neurons(rank_neurons):
-    """Neurons of different scale and sign, unequal classes, order and difference one by one; a constant neuron."""
+    """Different scales and signs, unequal classes, order and difference one by one; constant neurons, with rounding."""
     features = torch.tensor(
         [
             [10.0, 1.0, 0.0, 4.0],
@@ -24,6 +24,10 @@ def observe_rank_neurons(rank_neurons):
     yield difference
     _, difference = rank_neurons(torch.cat([features, torch.full((5, 1), 3.0)], dim=1), labels)
     yield difference[-1:]
+    labels = torch.arange(300) % 3 == 0
+    steady = torch.cat([labels.float()[:, None], torch.tensor([0.1, 0.3, 0.7]).expand(300, 3)], dim=1)
+    found = rank_neurons(steady, labels)[1][1:]
+    yield "not a number" if found.isnan().any() else "not 0" if (found != 0).any() else 0
 
 
 def parts(features, labels):
@@ -139,4 +143,18 @@ def turned_round(features, labels):
 def divides_by_zero(features, labels):
     difference, spread, constant = parts(features, labels)
     difference = torch.where(constant, torch.nan, difference / spread)
+    return difference.abs().argsort(descending=True), difference
+
+
+@misconception(
+    "probing.rank_neurons",
+    says=(
+        "A neuron that never changes counts as 0 only when its difference or its deviation comes out as exactly 0. The "
+        "mean of many equal numbers can be off in the last digit; then something tiny is divided by something tiny. "
+        "Compare the rows with each other."
+    ),
+)
+def trusts_the_computed_deviation(features, labels):
+    difference, spread, _ = parts(features, labels)
+    difference = (difference / spread).nan_to_num()
     return difference.abs().argsort(descending=True), difference

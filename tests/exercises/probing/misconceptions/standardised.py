@@ -7,7 +7,7 @@ from mi_tutor.tutor.misconceptions import misconception, probe
 
 @probe("probing.standardised")
 def observe_standardised(standardised):
-    """Held-out rows far away, a feature constant in training only (in words), and one constant everywhere."""
+    """Held-out rows far away, a feature constant in training only (in words), one constant everywhere, small ones."""
     features = torch.tensor([[1.0, 50.0], [100.0, 0.0], [3.0, 30.0], [8.0, 30.0]])
     train = torch.tensor([True, False, True, True])
     yield standardised(features, train)
@@ -16,6 +16,8 @@ def observe_standardised(standardised):
     train = torch.tensor([True, True, False, True])
     found = standardised(features, train)
     yield "nan" if found.isnan().any() else "huge" if found.abs().max() > 1000 else found
+    small = standardised(torch.tensor([[1.0], [3.0], [9.0], [6.0], [2.0]]) * 1e-7, torch.arange(5) < 3)
+    yield "nothing" if (small == 0).all() else "something"
 
 
 @misconception(
@@ -131,3 +133,30 @@ def keeps_the_offset(features, train):
     seen = features[train]
     spread = seen.std(dim=0, correction=0)
     return (features - seen.mean(dim=0)) / torch.where((seen == seen[0]).all(dim=0), 1.0, spread)
+
+
+@misconception(
+    "probing.standardised",
+    says=(
+        "The held-out rows get a mean and a deviation of their own. The same vector then means one thing in training "
+        "and another in the test. And where there is one held-out row alone, its deviation is 0, and it becomes nan."
+    ),
+)
+def each_part_by_itself_unguarded(features, train):
+    result = torch.zeros_like(features)
+    for rows in (train, ~train):
+        result[rows] = (features[rows] - features[rows].mean(dim=0)) / features[rows].std(dim=0, correction=0)
+    return result
+
+
+@misconception(
+    "probing.standardised",
+    says=(
+        "A feature whose deviation is small counts as constant for you. Features of a small scale are then lost, and "
+        "the scale is what should not matter. Constant is a feature whose training rows are all the same."
+    ),
+)
+def takes_small_for_constant(features, train):
+    seen = features[train]
+    spread = seen.std(dim=0, correction=0)
+    return torch.where(spread < 1e-6, 0.0, (features - seen.mean(dim=0)) / spread)

@@ -39,3 +39,14 @@ def reading_b() -> str:
 )
 def reading_c() -> str:
     return "c"
+
+
+@misconception(
+    "probing.what_a_truth_probe_reads",
+    says=(
+        "A probe that reads truth would be right on the negated statements, too, or at least more often than a coin. "
+        "Look at this entry of the table: row cities, column neg_cities."
+    ),
+)
+def reading_e() -> str:
+    return "e"
