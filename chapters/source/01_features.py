@@ -465,8 +465,9 @@ print(f"A table of the 12 kinds instead of tokens: {half_kind:.1%} of the neuron
 # * The authors' summary: more than 1,000 of the 307,200 neurons (0.3%) reach a score of 0.8.
 # * The survey, which cites Bills et al. and Chan (2024; its "C, 2024"): more than half of the variance for about five
 #   thousand neurons, "only 1.6%".
-# * The count behind it, as others cite it (we quote it second-hand): 5,203 neurons, 1.7%, with a score above 0.7. As
-#   0.7 squared is 0.49, that is about half of the variance.
+# * The count behind it stands in Chan's post: more than half of the variance for 5,203 neurons. That is 1.7%. Others
+#   cite the same count as neurons with a score above 0.7 (we quote it second-hand). As 0.7 squared is 0.49, that is
+#   about half of the variance.
 #
 # A correlation of 0.8 is 64% of the variance at best. It says nothing about level and scale. The title of our figure
 # is about explained variance, the stricter kind; the printed squared correlations are the like-for-like numbers, and

@@ -652,10 +652,11 @@ for text, (one, other) in (("23.0, 23.1 and 23.2", movers_by_order), ("all parts
 # mean can hide two halves.** Half of our prompts have each order; with another mixture the shares would be others.
 #
 # The largest share belongs to something else: 23.3 attends to S2 and *lowers* S. It leaves IO nearly alone, and it
-# helps in both orders. The paper on GPT-2 has no such head in its story. Head 24.4 attends to IO and lowers it, a
-# **negative name mover**, which GPT-2 has too. It takes from the answer where S comes first, and hardly where IO does.
-# And 29.1 and 29.0 hardly look at the names at all: what they write, they did not fetch there. So "a few heads write
-# the answer" is right here, and "name movers write it" is a part of the truth.
+# helps in both orders. In GPT-2's story no such head carries the answer. (One of its backup heads, 9.7, attends to S2
+# and writes negatively, an appendix of the paper says.) Head 24.4 attends to IO and lowers it, a **negative name
+# mover**, which GPT-2 has too. It takes from the answer where S comes first, and hardly where IO does. And 29.1 and
+# 29.0 hardly look at the names at all: what they write, they did not fetch there. So "a few heads write the answer" is
+# right here, and "name movers write it" is a part of the truth.
 #
 # ## 6 · A small share, a large effect
 #

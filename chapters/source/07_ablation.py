@@ -780,7 +780,8 @@ for sign, text in ((1, "added"), (-1, "taken away")):
 # (McDougall et al. 2023, for GPT-2's head 10.7): such a head looks for a token that is about to be said, and damps it.
 # When the name movers are gone, IO is less about to be said, so there is less to damp. When 23.3 is gone as well, S is
 # no longer held down; now 24.4 attends to S2 and damps S. That is why its contribution turns its sign. It seems to do
-# one thing all the time.
+# one thing all the time. (In GPT-2, too, the negative name movers lower the answer less once the name movers are
+# knocked out, and 10.7 even raises it: Wang et al. 2022, appendix F.)
 #
 # 24.4's own writing grows by 0.6, and 1.5 is made good. The rest comes from other parts and from the final norm. We
 # can see the norm's share: divide by the clean run's length, and 0.6 of the repair is gone. The stream gets shorter by

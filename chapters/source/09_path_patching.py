@@ -1388,9 +1388,9 @@ show(
 # So the circuit is not complete. This is the redundancy that the survey warns of (4.2), found by breaking things.
 #
 # **Minimality** asks the opposite: is there anything in it that need not be there? For every node v there should be a K
-# with a large |F(C∖(K∪{v})) − F(C∖K)|. We try the empty K and the rest of v's own group. Wang et al. ask for one
-# percent of the model's score. Is that much? The control adds random nodes of the same layers and places to the
-# circuit, one at a time.
+# with a large |F(C∖(K∪{v})) − F(C∖K)|. We try the empty K and the rest of v's own group. In the circuit of Wang et al.
+# every head reaches one percent of the model's score. Is that much? The control adds random nodes of the same layers
+# and places to the circuit, one at a time.
 
 # %% exercise="path_patching.minimality"
 
@@ -1581,7 +1581,7 @@ TABLE = [
     ("name movers", "9.6, 9.9, 10.0", short(GROUPS["name movers"])),
     ("negative name movers", "10.7, 11.10", short(GROUPS["negative mover"])),
     ("backup name movers", "9.0, 9.7, 10.1, 10.2, 10.6, 10.10, 11.2, 11.9", "not looked for"),
-    ("negative copier of S", "—", short(GROUPS["negative copier"])),
+    ("negative copier of S", "— (the backup head 9.7 is like one)", short(GROUPS["negative copier"])),
     ("S-inhibition", "7.3, 7.9, 8.6, 8.10", "20.0, 19.2 (also to the queries: 21.5, 22.4)"),
     ("induction", "5.5, 5.8, 5.9, 6.9", short(GROUPS["induction"])),
     ("duplicate token", "0.1, 0.10, 3.0", short(GROUPS["duplicate token"])),
@@ -1688,7 +1688,7 @@ claims_table(
         },
         {
             "claim": "… and what duplicate-token heads wrote there",
-            "paper": "0.1, 0.10, 3.0, through the values (Wang et al. 2022)",
+            "paper": "0.1 and 3.0, through the values; 0.10, through the keys (Wang et al. 2022)",
             "measured": ", ".join(f"{name} {two(of_sender(at_s2['ABC'], name))}" for name in duplicate)
             + "; none passes rule 2" * (max(through_duplicate) == 0),
             "verdict": verdict(max(through_duplicate) == 2, max(through_duplicate) == 1),

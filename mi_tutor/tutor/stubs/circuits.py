@@ -32,7 +32,7 @@ def expanded_weights(
 
     Returns:
         The kernel of each unit over the pixels: conv2d with it alone gives what the two layers give one after the
-        other, summed over all channels. Olah et al. 2020 and Voss et al. 2021 call these expanded weights.
+        other, summed over all channels. Voss et al. 2021 call these expanded weights.
     """
     raise NotImplementedError
 
@@ -237,7 +237,8 @@ def qk_ov(
 
     Returns:
         (QK, OV), each d_model × d_model with rank at most d_head.
-        Source: Elhage et al. 2021, "Splitting attention head terms into circuits" (there with column vectors).
+        Source: Elhage et al. 2021, "Splitting Attention Head terms into Query-Key and Output-Value Circuits" (there
+        with column vectors).
     """
     raise NotImplementedError
 
@@ -353,7 +354,7 @@ def composition_scores(
     Returns:
         {"Q": ..., "K": ..., "V": ...}, each between 0 and 1. "Q": the earlier head's output becomes part of the
         query; "K": of the key; "V": of what is moved.
-        Source: Elhage et al. 2021, "Composition scores" (there with column vectors).
+        Source: Elhage et al. 2021, "Analyzing a Two-Layer Model" (there with column vectors).
     """
     raise NotImplementedError
 

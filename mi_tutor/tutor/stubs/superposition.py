@@ -260,7 +260,7 @@ def correlated_batch(
         ValueError: `kind` is another word; or it is "anticorrelated" and a density is above 1/2, which leaves no room.
             The wording is yours.
 
-    Source: Elhage et al. 2022, "Correlated and Anti-Correlated Features" in "The Geometry of Superposition".
+    Source: Elhage et al. 2022, "Organization of Correlated and Anticorrelated Features".
     """
     if kind not in ("correlated", "anticorrelated"):
         raise ValueError(f'kind should be "correlated" or "anticorrelated", not {kind!r}.')
