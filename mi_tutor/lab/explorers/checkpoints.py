@@ -11,6 +11,7 @@ from torch import Tensor
 from mi_tutor.lab import organisms
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import patterns, top_heads
+from mi_tutor.lab.named_sliders import display_named
 
 _HALF = 10  # random tokens in one half of the sequence whose attention is shown
 
@@ -136,9 +137,8 @@ def explore(view: CheckpointView | None = None) -> None:
         print("With a running kernel, a slider over the training steps appears here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, view or CheckpointView()))
+    display_named(build(widgets, view or CheckpointView()))
 
 
 def build(widgets, view: CheckpointView):

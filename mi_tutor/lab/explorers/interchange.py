@@ -76,7 +76,7 @@ def explore(interchanger: Interchanger) -> None:
 
 def build(widgets, interchanger: Interchanger):
     """The live explorer as one widget."""
-    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="30em")}
+    wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="30em", max_width="100%")}
     task = interchanger.task
     held_out = [name for name, test in zip(task.names, task.test.tolist(), strict=True) if test]
     names = held_out + [name for name in task.names if name not in held_out]

@@ -51,4 +51,5 @@ def build(widgets, pages: Pages, latent: int | None = None):
     if latent is not None:
         number.value = latent
     show()
-    return widgets.VBox([widgets.HBox([classes, best]), widgets.HBox([number, another]), answer])
+    wrapped = {"layout": widgets.Layout(flex_flow="row wrap")}  # narrow windows
+    return widgets.VBox([widgets.HBox([classes, best], **wrapped), widgets.HBox([number, another], **wrapped), answer])

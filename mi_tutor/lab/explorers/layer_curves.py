@@ -72,7 +72,7 @@ def build(widgets, subjects: Mapping[str, Mapping[str, Curve]], ylabel: str, cha
     """The live explorer as one widget."""
     import matplotlib.pyplot as plt
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     subject = widgets.Dropdown(options=list(subjects), description="what", **wide)
     methods = widgets.SelectMultiple(description="methods", **wide)
     answer = widgets.HTML()

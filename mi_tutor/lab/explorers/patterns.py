@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import TARGETS, patterns, repeated_tokens
+from mi_tutor.lab.named_sliders import display_named
 from mi_tutor.lab.tokens import Tokens, as_tokens, token_strings
 
 _TEXTS = (
@@ -134,9 +135,8 @@ def explore(view: PatternView, layer: int = 0, head: int = 0) -> None:
         print("With a running kernel, menus appear here: a prompt or your own text, a layer, a head and a token.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, view, layer, head))
+    display_named(build(widgets, view, layer, head))
 
 
 def build(widgets, view: PatternView, layer: int, head: int):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mi_tutor.lab import activations, models
+from mi_tutor.lab.named_sliders import display_named
 
 
 class Swapper:
@@ -73,7 +74,6 @@ def explore(swapper: Swapper) -> None:
         print("With a running kernel, menus appear here: two words, a position and a layer.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="26em", max_width="100%")}
     host = widgets.Dropdown(options=swapper.words, description="Run the prompt of", **wide)
@@ -97,4 +97,4 @@ def explore(swapper: Swapper) -> None:
     for control in (host, guest, position, layer):
         control.observe(update, names="value")
     update()
-    display(widgets.VBox([host, guest, position, layer, answer]))
+    display_named(widgets.VBox([host, guest, position, layer, answer]))

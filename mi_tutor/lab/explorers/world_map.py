@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mi_tutor.lab.figures import COLORS, image_html, style
+from mi_tutor.lab.named_sliders import display_named
 from mi_tutor.lab.probes import City
 
 _CONTINENTS = {
@@ -98,16 +99,15 @@ def explore(world: WorldMap) -> None:
         print("With a running kernel, a slider for the stage, a menu of continents and a field for a city appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, world))
+    display_named(build(widgets, world))
 
 
 def build(widgets, world: WorldMap):
     """The live explorer as one widget."""
     import matplotlib.pyplot as plt
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     last = len(world.predicted) - 1
     stage = widgets.IntSlider(value=last // 2, min=0, max=last, description="stage", continuous_update=False, **wide)
     continent = widgets.Dropdown(
