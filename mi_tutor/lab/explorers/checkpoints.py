@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import organisms
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import patterns, top_heads
-from mi_tutor.lab.named_sliders import display_named
 
 _HALF = 10  # random tokens in one half of the sequence whose attention is shown
 
@@ -138,7 +138,7 @@ def explore(view: CheckpointView | None = None) -> None:
         return
     import ipywidgets as widgets
 
-    display_named(build(widgets, view or CheckpointView()))
+    display_accessible(build(widgets, view or CheckpointView()))
 
 
 def build(widgets, view: CheckpointView):

@@ -8,9 +8,9 @@ from html import escape
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import TARGETS, patterns, repeated_tokens
-from mi_tutor.lab.named_sliders import display_named
 from mi_tutor.lab.tokens import Tokens, as_tokens, token_strings
 
 _TEXTS = (
@@ -136,7 +136,7 @@ def explore(view: PatternView, layer: int = 0, head: int = 0) -> None:
         return
     import ipywidgets as widgets
 
-    display_named(build(widgets, view, layer, head))
+    display_accessible(build(widgets, view, layer, head))
 
 
 def build(widgets, view: PatternView, layer: int, head: int):

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import toy_figures, toy_geometry, toy_training
 from mi_tutor.lab.figures import COLORS, image_html, style
-from mi_tutor.lab.named_sliders import display_named
 
 HIDDEN = 2
 
@@ -109,4 +109,4 @@ def explore() -> None:
         slider.observe(update, names="value")
     again.on_click(reseed)
     update()
-    display_named(widgets.VBox([density, features, decay, again, answer]))
+    display_accessible(widgets.VBox([density, features, decay, again, answer]))

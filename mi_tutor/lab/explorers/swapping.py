@@ -7,8 +7,8 @@ from html import escape
 import torch
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import activations, models
-from mi_tutor.lab.named_sliders import display_named
 
 
 class Swapper:
@@ -97,4 +97,4 @@ def explore(swapper: Swapper) -> None:
     for control in (host, guest, position, layer):
         control.observe(update, names="value")
     update()
-    display_named(widgets.VBox([host, guest, position, layer, answer]))
+    display_accessible(widgets.VBox([host, guest, position, layer, answer]))

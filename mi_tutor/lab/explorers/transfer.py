@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import image_html, style
-from mi_tutor.lab.named_sliders import display_named
 
 
 def figure(
@@ -70,7 +70,7 @@ def explore(matrices: Mapping[str, Mapping[int, Float[Tensor, "train test"]]], n
         return
     import ipywidgets as widgets
 
-    display_named(build(widgets, matrices, names))
+    display_accessible(build(widgets, matrices, names))
 
 
 def build(widgets, matrices: Mapping[str, Mapping[int, Float[Tensor, "train test"]]], names: Sequence[str]):

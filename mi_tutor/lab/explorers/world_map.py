@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
-from mi_tutor.lab.named_sliders import display_named
 from mi_tutor.lab.probes import City
 
 _CONTINENTS = {
@@ -100,7 +100,7 @@ def explore(world: WorldMap) -> None:
         return
     import ipywidgets as widgets
 
-    display_named(build(widgets, world))
+    display_accessible(build(widgets, world))
 
 
 def build(widgets, world: WorldMap):
