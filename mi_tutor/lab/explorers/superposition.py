@@ -83,8 +83,8 @@ def explore() -> None:
     import ipywidgets as widgets
 
     # Late: a slider that is being dragged should not start a training run at every pixel.
-    late = {"continuous_update": False, "style": {"description_width": "11em"}}
-    late["layout"] = widgets.Layout(width="32em", max_width="100%")
+    layout = widgets.Layout(width="32em", max_width="100%")
+    late = {"continuous_update": False, "style": {"description_width": "11em"}, "layout": layout}
     density = widgets.FloatLogSlider(
         value=0.1, base=10, min=-2, max=0, step=0.05, description="Density p = 1 − S", readout_format=".2f", **late
     )
