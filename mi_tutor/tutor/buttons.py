@@ -1,5 +1,6 @@
 """Hint, reference and skip one click away, under the card of an answer that does not pass yet."""
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.tutor import answers
 
 
@@ -7,7 +8,6 @@ def show(magics, entry) -> None:
     """Show the buttons; each runs the command of its name. `magics` is the notebook's TutorMagics."""
     try:
         import ipywidgets as widgets
-        from IPython.display import display
     except ImportError:
         return
     out = widgets.Output()
@@ -25,4 +25,4 @@ def show(magics, entry) -> None:
 
         button.on_click(press)
         row.append(button)
-    display(widgets.VBox([widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")), out]))
+    display_accessible(widgets.VBox([widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap")), out]))

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.tutor import answers, progress
 
 
@@ -20,10 +21,10 @@ def ask(key: str, question: str, options: list[str]) -> None:
         options=[("…", None), *((option, option) for option in options)],
         value=before if before in options else None,
         description="My guess:",
-        layout=widgets.Layout(width="max-content"),
+        layout=widgets.Layout(width="max-content", max_width="100%"),
     )
     buttons.observe(lambda change: change["new"] and progress.store_guess(key, change["new"]), names="value")
-    display(buttons)
+    display_accessible(buttons)
 
 
 class _Question:

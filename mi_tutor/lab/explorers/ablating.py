@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape
 
+from mi_tutor.accessible import display_accessible
+
 Pair = tuple[int, int]
 
 
@@ -54,7 +56,6 @@ def explore(
         print("With a running kernel, a field appears here: name heads, ablate or keep them, at END or everywhere.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     field = widgets.Text(value=heads, description="heads", continuous_update=False, **wide)
@@ -74,4 +75,4 @@ def explore(
     for control in (field, mode, where):
         control.observe(update, names="value")
     update()
-    display(widgets.VBox([field, mode, where, answer]))
+    display_accessible(widgets.VBox([field, mode, where, answer]))

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import organisms
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import patterns, top_heads
@@ -136,9 +137,8 @@ def explore(view: CheckpointView | None = None) -> None:
         print("With a running kernel, a slider over the training steps appears here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, view or CheckpointView()))
+    display_accessible(build(widgets, view or CheckpointView()))
 
 
 def build(widgets, view: CheckpointView):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.paths.cutting import Edge
 
 WIDTH, ROW, MARGIN = 640, 90, 70
@@ -86,7 +87,6 @@ def explore(edges: Sequence[Edge], score: Callable[[list[Edge]], dict[str, float
         )
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     wide = {"indent": False, "layout": widgets.Layout(width="24em", max_width="100%")}
     boxes = [widgets.Checkbox(value=False, description=f"cut {edge}", **wide) for edge in edges]
@@ -105,4 +105,4 @@ def explore(edges: Sequence[Edge], score: Callable[[list[Edge]], dict[str, float
     for box in boxes:
         box.observe(update, names="value")
     update()
-    display(widgets.VBox([picture, answer, *boxes]))
+    display_accessible(widgets.VBox([picture, answer, *boxes]))

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import activations, models
 from mi_tutor.lab.figures import COLORS, style, token_rows
 from mi_tutor.lab.harvest import Harvest
@@ -117,7 +118,6 @@ def explore(view: NeuronView, layer: int | None = None, neuron: int = 0) -> None
         print("With a running kernel, a menu for the layer and a field for the neuron appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     last = view.harvest[activations.neuron_name(view.layers[0])].shape[1] - 1
     layers = widgets.Dropdown(
@@ -138,4 +138,4 @@ def explore(view: NeuronView, layer: int | None = None, neuron: int = 0) -> None
     another.on_click(jump)
     update()
     row = widgets.HBox([layers, neurons, another], layout=widgets.Layout(flex_flow="row wrap"))  # narrow windows
-    display(widgets.VBox([row, answer]))
+    display_accessible(widgets.VBox([row, answer]))

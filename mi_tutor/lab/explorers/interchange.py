@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.judging.cities import QUESTIONS, CityTask
 
 Method = Callable[[Float[Tensor, "pair d_model"], Float[Tensor, "pair d_model"]], Float[Tensor, "pair d_model"]]
@@ -69,9 +70,8 @@ def explore(interchanger: Interchanger) -> None:
         print("With a running kernel, three menus appear here: the city that runs, the city to take from, the method.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, interchanger))
+    display_accessible(build(widgets, interchanger))
 
 
 def build(widgets, interchanger: Interchanger):

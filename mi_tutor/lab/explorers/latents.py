@@ -4,6 +4,7 @@ import os
 
 import torch
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.saes.feature_page import Pages
 from mi_tutor.lab.saes.page_html import page_html
 
@@ -14,9 +15,8 @@ def explore(pages: Pages, latent: int | None = None) -> None:
         print("With a running kernel, a menu of classes and a field for the latent appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, pages, latent))
+    display_accessible(build(widgets, pages, latent))
 
 
 def build(widgets, pages: Pages, latent: int | None = None):
@@ -51,4 +51,5 @@ def build(widgets, pages: Pages, latent: int | None = None):
     if latent is not None:
         number.value = latent
     show()
-    return widgets.VBox([widgets.HBox([classes, best]), widgets.HBox([number, another]), answer])
+    wrapped = {"layout": widgets.Layout(flex_flow="row wrap")}  # narrow windows
+    return widgets.VBox([widgets.HBox([classes, best], **wrapped), widgets.HBox([number, another], **wrapped), answer])

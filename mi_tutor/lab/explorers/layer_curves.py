@@ -8,6 +8,7 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
 
 _LOOKS = [("blue", "-", "o"), ("orange", "--", "s"), ("green", "-.", "^"), ("red", ":", "D"), ("purple", "-", "v")]
@@ -63,16 +64,15 @@ def explore(subjects: Mapping[str, Mapping[str, Curve]], *, ylabel: str = "", ch
         print("With a running kernel, menus appear here: choose what is read, and the methods to compare.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, subjects, ylabel, chance))
+    display_accessible(build(widgets, subjects, ylabel, chance))
 
 
 def build(widgets, subjects: Mapping[str, Mapping[str, Curve]], ylabel: str, chance: float | None):
     """The live explorer as one widget."""
     import matplotlib.pyplot as plt
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     subject = widgets.Dropdown(options=list(subjects), description="what", **wide)
     methods = widgets.SelectMultiple(description="methods", **wide)
     answer = widgets.HTML()

@@ -3,6 +3,7 @@
 import os
 from html import escape
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import models
 from mi_tutor.lab.figures import style
 from mi_tutor.lab.lens import TopTokens, stage_names, top_tokens
@@ -136,9 +137,8 @@ def explore(model, text: str = "The Eiffel Tower is in the city of") -> None:
         print("With a running kernel, a text field for your own text and a menu for the position appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, model, text))
+    display_accessible(build(widgets, model, text))
 
 
 def build(widgets, model, text: str):

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 
+from mi_tutor.accessible import display_accessible
+
 CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "component": (
         ("residual stream, every third layer", "residual"),
@@ -30,7 +32,6 @@ def explore(run: Callable[..., object]) -> None:
         print("With a running kernel, four menus appear here: component, direction, corruption, metric.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     from mi_tutor.lab.figures import image_html
 
@@ -52,7 +53,7 @@ def explore(run: Callable[..., object]) -> None:
             button.disabled = False
 
     button.on_click(update)
-    display(widgets.VBox([*menus.values(), button, answer]))
+    display_accessible(widgets.VBox([*menus.values(), button, answer]))
 
 
 def picture(sweep, image_html: Callable[[object, str], str]) -> str:

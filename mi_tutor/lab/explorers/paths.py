@@ -7,6 +7,8 @@ from html import escape
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
+
 
 def grid(effects: Float[Tensor, "layer head"], title: str) -> str:
     """An HTML table, late layers on top: blue lowers the metric, red raises it; NaN (no sender) is left out.
@@ -55,7 +57,6 @@ def explore(
         )
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="28em", max_width="100%")}
     who = widgets.Dropdown(options=list(receivers), description="receivers", **wide)
@@ -75,4 +76,4 @@ def explore(
     for control in (who, through, place):
         control.observe(update, names="value")
     update()
-    display(widgets.VBox([who, through, place, answer]))
+    display_accessible(widgets.VBox([who, through, place, answer]))

@@ -8,6 +8,7 @@ from html import escape
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import TARGETS, patterns, repeated_tokens
 from mi_tutor.lab.tokens import Tokens, as_tokens, token_strings
@@ -134,9 +135,8 @@ def explore(view: PatternView, layer: int = 0, head: int = 0) -> None:
         print("With a running kernel, menus appear here: a prompt or your own text, a layer, a head and a token.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, view, layer, head))
+    display_accessible(build(widgets, view, layer, head))
 
 
 def build(widgets, view: PatternView, layer: int, head: int):

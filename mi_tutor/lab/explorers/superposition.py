@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import toy_figures, toy_geometry, toy_training
 from mi_tutor.lab.figures import COLORS, image_html, style
 
@@ -80,10 +81,10 @@ def explore() -> None:
         print("With a running kernel, sliders for density, number of features and importance decay appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     # Late: a slider that is being dragged should not start a training run at every pixel.
-    late = {"continuous_update": False, "style": {"description_width": "11em"}}
+    layout = widgets.Layout(width="32em", max_width="100%")
+    late = {"continuous_update": False, "style": {"description_width": "11em"}, "layout": layout}
     density = widgets.FloatLogSlider(
         value=0.1, base=10, min=-2, max=0, step=0.05, description="Density p = 1 − S", readout_format=".2f", **late
     )
@@ -108,4 +109,4 @@ def explore() -> None:
         slider.observe(update, names="value")
     again.on_click(reseed)
     update()
-    display(widgets.VBox([density, features, decay, again, answer]))
+    display_accessible(widgets.VBox([density, features, decay, again, answer]))

@@ -7,6 +7,7 @@ from html import escape
 import torch
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import activations, models
 
 
@@ -73,7 +74,6 @@ def explore(swapper: Swapper) -> None:
         print("With a running kernel, menus appear here: two words, a position and a layer.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
     wide = {"style": {"description_width": "9em"}, "layout": widgets.Layout(width="26em", max_width="100%")}
     host = widgets.Dropdown(options=swapper.words, description="Run the prompt of", **wide)
@@ -97,4 +97,4 @@ def explore(swapper: Swapper) -> None:
     for control in (host, guest, position, layer):
         control.observe(update, names="value")
     update()
-    display(widgets.VBox([host, guest, position, layer, answer]))
+    display_accessible(widgets.VBox([host, guest, position, layer, answer]))

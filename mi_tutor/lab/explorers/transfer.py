@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import image_html, style
 
 
@@ -68,16 +69,15 @@ def explore(matrices: Mapping[str, Mapping[int, Float[Tensor, "train test"]]], n
         print("With a running kernel, a menu of methods and a slider for the stage appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, matrices, names))
+    display_accessible(build(widgets, matrices, names))
 
 
 def build(widgets, matrices: Mapping[str, Mapping[int, Float[Tensor, "train test"]]], names: Sequence[str]):
     """The live explorer as one widget."""
     import matplotlib.pyplot as plt
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     method = widgets.Dropdown(options=list(matrices), description="probe", **wide)
     stages = sorted(next(iter(matrices.values())))
     stage = widgets.SelectionSlider(

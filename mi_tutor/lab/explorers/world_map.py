@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.probes import City
 
@@ -71,7 +72,7 @@ class WorldMap:
                     )
                 ax.set(xlim=(-180, 180), ylim=(-65, 75), xlabel=f"{name} longitude (degrees)")
             axes[0].set_ylabel("latitude (degrees)")
-            axes[1].legend(fontsize=7, loc="lower left", markerscale=1.5)
+            axes[1].legend(fontsize=9, loc="lower left", markerscale=1.5)
             fig.suptitle(title or f"Stage {stage}", x=0.01, ha="left", fontsize=11, fontweight="bold")
         return fig
 
@@ -98,21 +99,19 @@ def explore(world: WorldMap) -> None:
         print("With a running kernel, a slider for the stage, a menu of continents and a field for a city appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, world))
+    display_accessible(build(widgets, world))
 
 
 def build(widgets, world: WorldMap):
     """The live explorer as one widget."""
     import matplotlib.pyplot as plt
 
-    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em")}
+    wide = {"style": {"description_width": "6em"}, "layout": widgets.Layout(width="32em", max_width="100%")}
     last = len(world.predicted) - 1
     stage = widgets.IntSlider(value=last // 2, min=0, max=last, description="stage", continuous_update=False, **wide)
-    continent = widgets.Dropdown(
-        options=[("all", None), *((one, one) for one in _CONTINENTS)], description="show", **wide
-    )
+    # No option stands for None: ipywidgets then shows a menu in which, now and then, nothing is chosen.
+    continent = widgets.Dropdown(options=["all", *_CONTINENTS], description="show", **wide)
     city = widgets.Text(value=world.cities[0].name, description="city", continuous_update=False, **wide)
     picture, words = widgets.HTML(), widgets.HTML()
 
@@ -124,7 +123,7 @@ def build(widgets, world: WorldMap):
 
     def draw(_=None):
         far = world.kilometres(stage.value).median()
-        fig = world.figure(stage.value, continent=continent.value)
+        fig = world.figure(stage.value, continent=None if continent.value == "all" else continent.value)
         picture.value = image_html(fig, f"Stage {stage.value}: half of the cities are put within {far:.0f} km.")
         plt.close(fig)
         say()

@@ -12,7 +12,12 @@ CONTROLS = (
     ("box", "input[type=checkbox]"),
     ("button", "button"),
 )
-ANOTHER_TEXT = {"heads": "24.4", "Text": "The capital of Japan is", "Own text": "One two three one two"}
+ANOTHER_TEXT = {
+    "heads": "24.4",
+    "Text": "The capital of Japan is",
+    "Own text": "One two three one two",
+    "city": "Nairobi",
+}
 
 
 def explorer_cells(notebook: NotebookPage) -> list[int]:
@@ -39,11 +44,13 @@ def shown(cell) -> str:
 
 
 def settled(notebook: NotebookPage, cell, before: str | None = None, seconds: float = 180) -> str:
-    """Wait until the explorer shows something else than `before`, and no longer says that it is running."""
+    """Wait until the explorer shows something else than `before`, says no longer that it runs, and stays as it is."""
+    last = None
     for _ in range(int(seconds / 0.25)):
         now = shown(cell)
-        if now != before and "running …" not in now and "Reading …" not in now:
+        if now == last != before and "running …" not in now and "Reading …" not in now:
             return now
+        last = now
         notebook.page.wait_for_timeout(250)
     raise AssertionError(f"nothing changed within {seconds:.0f} s; it shows {shown(cell)[:300]!r}")
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 # Asked of the page's own model of the notebook.
 CELLS = "window.jupyterapp.shell.currentWidget.content.widgets.map(c => c.model).filter(m => m.type === 'code')"
 OUTPUTS = f"{CELLS}.flatMap(m => m.outputs.toJSON())"
+# JupyterLab draws a long notebook piece by piece.
+ALL_DRAWN = """() => window.jupyterapp.shell.currentWidget.content.widgets.length
+    === document.querySelectorAll('.jp-Notebook .jp-Cell').length"""
 NOTHING_RAN = f"() => {CELLS}.every(m => m.executionCount === null)"
 DONE = "m.executionState === 'idle' && (m.executionCount !== null || !m.sharedModel.source)"
 STILL = f"{OUTPUTS}.some(o => o.output_type === 'error') ? 0 : {CELLS}.filter(m => !({DONE})).length"
@@ -29,11 +32,12 @@ class NotebookPage:
 
     @classmethod
     def open(cls, chromium, address: str, notebook: str, *, width: int = 1280, kernel: bool = True) -> "NotebookPage":
-        """Open chapters/<notebook>, and wait until its kernel is there (`kernel=False`: until the text is)."""
+        """Open chapters/<notebook>; wait until all cells are drawn and, but for `kernel=False`, its kernel is there."""
         page = chromium.new_page(viewport={"width": width, "height": 1000})
         page.set_default_timeout(90_000)
         page.goto(f"{address}/lab/tree/chapters/{notebook}?token=t&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
+        page.wait_for_function(ALL_DRAWN)
         opened = cls(page)
         if kernel:
             opened.await_kernel()

@@ -18,13 +18,23 @@ EXPLORERS = {
     'lambda cut: {"answer": 3.0 - len(cut)})',
     "frontier": "frontier.explore({kind: frontier.Frontier([low, 4.0], {'explained': [low / 5, 0.9], 'found': [9, 8]}) "
     "for kind, low in (('standard', 1.5), ('topk', 2.0))})",
+    "layer_curves": 'layer_curves.explore({what: {"linear": curve, "MLP": curve} for what in ("space", "truth")})',
+    "world_map": "world_map.explore(world_map.WorldMap(cities, 40 * torch.randn(3, len(cities), 2)))",
+    "transfer": 'transfer.explore({"one": {0: table, 5: table / 2}, "two": {0: 1 - table, 5: table}}, ["a", "b"])',
 }
+MADE_UP = """
+import torch
+from mi_tutor.lab import probes
+from mi_tutor.lab.paths.cutting import Edge
+curve = layer_curves.Curve([0, 10, 20], torch.tensor([0.1, 0.9, 0.3]))
+cities = probes.cities()
+table = torch.tensor([[0.9, 0.2], [0.3, 0.8]])
+"""
 STICKS_OUT = "e => [...e.querySelectorAll('.jupyter-widgets')].some(w => w.getBoundingClientRect().right > innerWidth)"
 
 
 def test_every_control_moves_by_keyboard(course, lab, chromium):
-    imports = "import torch\nfrom mi_tutor.lab.paths.cutting import Edge\n"
-    imports += f"from mi_tutor.lab.explorers import {', '.join(EXPLORERS)}"
+    imports = f"from mi_tutor.lab.explorers import {', '.join(EXPLORERS)}" + MADE_UP
     cells = [nbformat.v4.new_code_cell(text) for text in (imports, *EXPLORERS.values())]
     kernel = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), course / "chapters" / "explorers.ipynb")

@@ -52,8 +52,10 @@ def photographed(notebook: NotebookPage, look: Path) -> int:
         notebook.page.wait_for_timeout(150)
         notebook.page.screenshot(path=look / f"{number:02d}.png")
         further = notebook.page.evaluate(
-            f"() => {{ const s = document.querySelector('{SCROLLER}'); const was = s.scrollTop;"
-            " s.scrollTop += s.clientHeight - 40; return s.scrollTop > was + 1 }"
+            f"() => {{ const s = document.querySelector('{SCROLLER}');"
+            " const last = [...s.querySelectorAll('.jp-Cell')].pop();"
+            " if (last.getBoundingClientRect().bottom <= s.getBoundingClientRect().bottom) return false;"
+            " const was = s.scrollTop; s.scrollTop += s.clientHeight - 40; return s.scrollTop > was + 1 }"
         )
         if not further:
             return number
