@@ -100,7 +100,7 @@ def python_for_all(copies) -> str:
 def test_it_is_green_again(run, copies, request):
     folder = copies / run.folder
     before = as_user(run, folder)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MI_TUTOR", "PYTEST", "PYTHON"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MI_TUTOR", "PYTEST", "PYTHON", "XDG_"))}
     (folder / "home").mkdir(exist_ok=True)
     shutil.rmtree(folder / "tmp", ignore_errors=True)
     (folder / "tmp").mkdir()
