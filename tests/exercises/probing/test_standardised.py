@@ -81,3 +81,15 @@ def test_constant_in_spite_of_rounding():
         teach="The mean of equal numbers can be off in the last digit. Then the deviation is not exactly 0: compare "
         "the rows with each other, or ask for a deviation that is far below the size of the numbers.",
     )
+
+
+@pytest.mark.exercise("probing.standardised")
+def test_one_training_row():
+    """On a single training row every feature is constant, so all rows are 0."""
+    features, train = torch.tensor([[4.0, 1.0], [7.0, 3.0], [9.0, -2.0]]), torch.tensor([False, True, False])
+    same(
+        probing.standardised(features, train),
+        torch.zeros(3, 2),
+        given={"features": features, "train": train},
+        teach="One row shows no spread, so no scale can be learned from it.",
+    )
