@@ -68,3 +68,16 @@ def test_no_more_matches_than_partners(seed):
     got = on_copies(judging_saes.mutual_matches)(table)
     same(got, torch.tensor(expected), given={"similarity": table}, what="mutual")
     holds(int(got.sum()) <= 4, "Four partners can have at most four mutual matches.", got=int(got.sum()))
+
+
+@pytest.mark.exercise("judging_saes.mutual_matches")
+def test_opposites_are_not_alike():
+    """A similarity far below 0 is the least of all, however large it is without its sign."""
+    similarity = torch.tensor([[0.3, -0.9, 0.1], [0.2, 0.4, -0.7], [0.1, -0.95, 0.05]])
+    same(
+        on_copies(judging_saes.mutual_matches)(similarity),
+        torch.tensor([True, True, False]),
+        given={"similarity": similarity},
+        teach="Latents 0 and 2 both choose partner 0, who prefers latent 0. Latent 1 and partner 1 choose each other.",
+        what="mutual",
+    )

@@ -144,3 +144,54 @@ def test_more_than_there_are():
     """More neurons than there are cannot be chosen: a ValueError."""
     with raises(ValueError, given={"neurons": 2, "k": 3}, teach="Two neurons are no three."):
         probing.greedy_neurons(torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), torch.tensor([True, False, True]), 3)
+
+
+@pytest.mark.exercise("probing.greedy_neurons")
+@pytest.mark.parametrize("value", [0.0, 0.3, 3.0])
+def test_a_constant_neuron_comes_last(value):
+    """A constant neuron comes after any that helps a little, also where its computed mean is off by rounding."""
+    labels = torch.tensor([True, True, True, False, False, False, False])
+    strong = torch.tensor([4.0, 5.0, 4.0, 1.0, 0.0, 1.0, 2.0])
+    weak = torch.tensor([1.0, 0.0, 2.0, 1.0, 0.0, 1.0, 1.0])
+    features = torch.stack([torch.full((7,), value), weak, strong], dim=1)
+    same(
+        list(probing.greedy_neurons(features, labels, 2)),
+        [2, 1],
+        given={"features": features, "labels": labels, "k": 2},
+        teach="The intercept says already what a constant neuron says, so it explains 0. Divided by a spread of 0 that "
+        "is not a number, and divided by a rounding error it can be anything.",
+        what="chosen neurons",
+    )
+
+
+@pytest.mark.exercise("probing.greedy_neurons")
+@pytest.mark.parametrize("scale", [1.0, 0.001])
+def test_what_rounding_leaves_of_a_copy(scale):
+    """Beside a chosen neuron its exact copies explain nothing, not even by what rounding leaves of them."""
+    strong = scale * torch.tensor([0.37, 0.81, 0.55, 0.12, 0.29, 0.07, 0.93, 0.41])
+    weak = torch.tensor([1.0, 0.0, 2.0, 1.0, 0.0, 2.0, 1.0, 0.0])
+    features = torch.stack([strong, -2 * strong, 8 * strong, weak, 0.5 * strong], dim=1)
+    same(
+        list(probing.greedy_neurons(features, LABELS, 2))[1],
+        3,
+        given={"features": features, "labels": LABELS, "k": 2},
+        teach="Neurons 0, 1, 2 and 4 are multiples of each other. When one of them is chosen, nothing is left of the "
+        "others but rounding, and neuron 3 says a little that is new.",
+        what="second choice",
+    )
+
+
+@pytest.mark.exercise("probing.greedy_neurons")
+def test_beside_a_much_larger_one():
+    """A neuron 100 thousand million times smaller than another is not taken for a rounding error."""
+    labels = torch.tensor([True, True, False, False, False])
+    large = torch.tensor([1.0, 5.0, 2.0, 4.0, 3.0]) * 1e6
+    small = torch.tensor([3.0, 3.0, 0.0, 1.0, 0.0]) * 1e-5
+    features = torch.stack([large, small], dim=1)
+    same(
+        list(probing.greedy_neurons(features, labels, 1)),
+        [1],
+        given={"features": features, "labels": labels, "k": 1},
+        teach="Whether a neuron varies at all is to be judged by its own size. A fit makes good for any scale.",
+        what="chosen neurons",
+    )

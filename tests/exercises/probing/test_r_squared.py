@@ -103,3 +103,17 @@ def test_nothing_to_explain():
         given={"predicted": [[5.0, 1.0], [4.0, 3.0]], "target": target, "train_mean": [4.0, 0.0]},
         teach="The baseline makes no error there, so no prediction can be measured against it.",
     )
+
+
+@pytest.mark.exercise("probing.r_squared")
+def test_targets_of_small_spread():
+    """In units a thousand times larger, where all numbers are small, the result is the same."""
+    predicted = torch.tensor([[2.0, 10.0], [3.0, 16.0]]) / 1000
+    target, train_mean = torch.tensor([[1.0, 10.0], [3.0, 20.0]]) / 1000, torch.tensor([0.0, 14.0]) / 1000
+    same(
+        probing.r_squared(predicted, target, train_mean),
+        torch.tensor([0.9, 1 - 16 / 52]),
+        given={"predicted": predicted, "target": target, "train_mean": train_mean},
+        teach="Only a target that equals the training mean in every row leaves nothing to explain. A ratio of two sums "
+        "does not depend on the units.",
+    )

@@ -96,3 +96,15 @@ def test_small_features():
         teach="A feature of a small scale is not constant. To bring all features to one scale is what this is for.",
         atol=1e-3,
     )
+
+
+@pytest.mark.exercise("probing.standardised")
+def test_one_training_row():
+    """On a single training row every feature is constant, so all rows are 0."""
+    features, train = torch.tensor([[4.0, 1.0], [7.0, 3.0], [9.0, -2.0]]), torch.tensor([False, True, False])
+    same(
+        probing.standardised(features, train),
+        torch.zeros(3, 2),
+        given={"features": features, "train": train},
+        teach="One row shows no spread, so no scale can be learned from it.",
+    )

@@ -178,3 +178,30 @@ def test_the_sets_stay_as_they_were():
         teach="Whoever uses the features next would get centred ones. Work on new tensors and a new list.",
         what="features afterwards",
     )
+
+
+@pytest.mark.exercise("probing.transfer_matrix")
+def test_centred_rows_are_moved_and_not_mirrored():
+    """With centre=True the probe is fitted to each training row minus the mean, and it reads the testing rows so."""
+    seen = []
+
+    def above_zero(features, labels):
+        seen.append(tuple(features[:, 0].tolist()))
+        return torch.tensor([1.0]), 0.0
+
+    features, labels = column(1.0, 2.0, 6.0, 4.0), torch.tensor([F, F, T, T])
+    given = {"features": features[:, 0], "labels": labels, "train": "the first three rows", "centre": True}
+    found = probing.transfer_matrix([features], [labels], [torch.tensor([T, T, T, F])], above_zero, True)
+    same(
+        seen,
+        [(-2.0, -1.0, 3.0)],
+        given=given,
+        teach="The mean of the training rows is 3, and each row loses it.",
+        what="features that fit was given",
+    )
+    same(
+        found,
+        torch.tensor([[1.0]]),
+        given=given | {"fit": 'always says "positive" above 0'},
+        teach="The testing row 4 becomes 1, which is above 0.",
+    )
