@@ -1330,7 +1330,7 @@ claims_table(
         },
         {
             "claim": "Attributes can be controlled with few latents",
-            "paper": "possible, with side conditions (Makelov et al. 2024)",
+            "paper": "position, IO a little, by SAEs of the task; others need 32 or more (Makelov et al. 2024)",
             "measured": "share of the exchange's effect: " + ", ".join(f"{n} {two(v):.2f}" for n, v in control.items()),
             "verdict": "held" if control["SAE, 2 latents"] > 0.8 else "partly",
         },

@@ -7,7 +7,7 @@ from mi_tutor.exercises import features
 from mi_tutor.tutor.judge import same, seeded
 
 TRAIN_TOKENS = torch.tensor([5, 2, 5, 9, 2, 5])
-TRAIN_ACTS = torch.tensor([[1.0, 0.0], [4.0, 2.0], [2.0, 0.0], [-1.0, 8.0], [6.0, 2.0], [6.0, 6.0]])
+TRAIN_ACTS = torch.tensor([[1.0, 0.0], [4.0, 2.0], [2.0, 0.0], [-1.0, 14.0], [6.0, 2.0], [6.0, 6.0]])
 
 
 @pytest.mark.exercise("features.predict_by_token")
@@ -15,7 +15,7 @@ def test_the_table_holds_means():
     """A token that occurred in training is predicted by its mean activation there."""
     same(
         features.predict_by_token(TRAIN_TOKENS, TRAIN_ACTS, torch.tensor([2, 9, 5, 5])),
-        torch.tensor([[5.0, 2.0], [-1.0, 8.0], [3.0, 2.0], [3.0, 2.0]]),
+        torch.tensor([[5.0, 2.0], [-1.0, 14.0], [3.0, 2.0], [3.0, 2.0]]),
         given={"train_tokens": TRAIN_TOKENS, "train_acts": TRAIN_ACTS, "test_tokens": [2, 9, 5, 5]},
         teach="Token 5 occurs three times, with activations 1, 2 and 6 in neuron 0: mean 3.",
     )
@@ -24,7 +24,7 @@ def test_the_table_holds_means():
 @pytest.mark.exercise("features.predict_by_token")
 def test_unseen_tokens_fall_back():
     """A token that never occurred in training is predicted by the mean over all training positions."""
-    mean = torch.tensor([18 / 6, 18 / 6])
+    mean = torch.tensor([18 / 6, 24 / 6])
     same(
         features.predict_by_token(TRAIN_TOKENS, TRAIN_ACTS, torch.tensor([7, 2, 30, 0])),
         torch.stack([mean, torch.tensor([5.0, 2.0]), mean, mean]),
