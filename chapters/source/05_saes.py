@@ -2389,7 +2389,8 @@ claims_table(
         },
         {
             "claim": "It finds more than PCA and ICA do",
-            "paper": "on language models, by automatic interpretability, mostly in early layers (Cunningham et al. 2023)",
+            "paper": "on language models, by automatic interpretability, "
+            "mostly in early layers (Cunningham et al. 2023)",
             "measured": f"another measure, features recovered of 36: SAE {toy_found['SAE']}, with 24 latents "
             f"{toy_found['SAE, 24 latents']}, ICA {toy_found['ICA']}, PCA {toy_found['PCA']}, "
             f"NMF {toy_found['NMF']}",

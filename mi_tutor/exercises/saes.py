@@ -494,7 +494,7 @@ def loss_recovered(
         ValueError: the mean of baseline is not above that of clean, so there is nothing to recover.
 
     Source: Bricken et al. 2023 and Cunningham et al. 2023 splice reconstructions in; the ratio with zero ablation is
-        that of Rajamanoharan et al. 2024.
+        that of Bricken et al. and of Rajamanoharan et al. 2024.
     """
     raise NotImplementedError
 
