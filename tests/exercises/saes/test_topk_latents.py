@@ -18,7 +18,7 @@ def test_topk_by_hand():
         on_copies(saes.topk_latents)(PRE, 2),
         torch.tensor([[3.0, 1.0, 0.0, 0.0], [2.0, 0.0, 0.0, 4.0]]),
         given={"pre": PRE, "k": 2},
-        teach="Largest means largest, not largest in size: -7 is the smallest of its row.",
+        teach="In row 0 the two largest are 3 and 1. In row 1 they are 4 and 2: -7 is the smallest of its row.",
         what="latents",
     )
 

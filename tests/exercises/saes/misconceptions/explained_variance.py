@@ -94,3 +94,15 @@ def divides_the_variances(x, x_hat):
 )
 def returns_the_unexplained(x, x_hat):
     return float((x - x_hat).square().sum() / (x - x.mean(0)).square().sum())
+
+
+@misconception(
+    "saes.explained_variance",
+    says=(
+        "You divide the variance of all errors by the variance of all numbers, whatever their coordinate. The means of "
+        "the coordinates differ, and that counts as spread with you; an error that is the same everywhere counts as "
+        "none."
+    ),
+)
+def pools_the_coordinates(x, x_hat):
+    return float(1 - (x - x_hat).var() / x.var())

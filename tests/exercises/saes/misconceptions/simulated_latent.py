@@ -104,3 +104,15 @@ def returns_explained_variance(tokens, latent, train):
     table = _table(tokens[train], latent[train], int(tokens.max()) + 1)
     a, b = table[tokens[~train]], latent[~train]
     return float(1 - (a - b).square().sum() / (b - b.mean()).square().sum())
+
+
+@misconception(
+    "saes.simulated_latent",
+    says=(
+        "A token that was not seen is divided by its 0 occurrences, and the nan spoils the whole correlation. It is to "
+        "be simulated as 0."
+    ),
+)
+def divides_by_no_occurrence(tokens, latent, train):
+    table = _table(tokens[train], latent[train], int(tokens.max()) + 1, unseen=float("nan"))
+    return _correlation(table[tokens[~train]], latent[~train])

@@ -92,3 +92,11 @@ def returns_a_mask(pre, k):
 def cuts_off_the_gradient(pre, k):
     values, places = pre.detach().topk(k, dim=-1)
     return torch.zeros_like(pre).scatter(-1, places, values.relu())
+
+
+@misconception(
+    "saes.topk_latents",
+    says="You keep what is larger than the k-th entry. The k-th is among the k largest and is lost.",
+)
+def loses_the_last_of_the_k(pre, k):
+    return pre.relu() * (pre > pre.topk(k, dim=-1).values[:, -1:])
