@@ -12,6 +12,10 @@ CONTROLS = (
     ("box", "input[type=checkbox]"),
     ("button", "button"),
 )
+HAS_RUN = """number => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[number].model;
+    return cell.executionState === 'idle' && cell.executionCount !== null
+}"""
 ANOTHER_TEXT = {
     "heads": "24.4",
     "Text": "The capital of Japan is",
@@ -34,6 +38,7 @@ def start(notebook: NotebookPage, number: int):
     cell = notebook.cell_at(number)
     notebook.run(cell)
     cell.locator(".jp-OutputArea .jupyter-widgets").first.wait_for(timeout=180_000)
+    notebook.page.wait_for_function(HAS_RUN, arg=number, timeout=180_000)  # a cell may show several explorers
     settled(notebook, cell)
     return cell
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 # Asked of the page's own model of the notebook.
 CELLS = "window.jupyterapp.shell.currentWidget.content.widgets.map(c => c.model).filter(m => m.type === 'code')"
 OUTPUTS = f"{CELLS}.flatMap(m => m.outputs.toJSON())"
-# JupyterLab draws a long notebook piece by piece.
-ALL_DRAWN = """() => window.jupyterapp.shell.currentWidget.content.widgets.length
-    === document.querySelectorAll('.jp-Notebook .jp-Cell').length"""
+# JupyterLab draws a long notebook piece by piece, and the outputs of a cell after its text.
+ALL_DRAWN = """() => {
+    const book = window.jupyterapp.shell.currentWidget?.content;
+    return book?.model && book.widgets.length === book.model.cells.length && book.widgets.every(c => !c.isPlaceholder()
+        && c.node.querySelectorAll('.jp-OutputArea-output').length >= (c.model.outputs ? c.model.outputs.length : 0))
+}"""
 NOTHING_RAN = f"() => {CELLS}.every(m => m.executionCount === null)"
 DONE = "m.executionState === 'idle' && (m.executionCount !== null || !m.sharedModel.source)"
 STILL = f"{OUTPUTS}.some(o => o.output_type === 'error') ? 0 : {CELLS}.filter(m => !({DONE})).length"
@@ -37,10 +40,10 @@ class NotebookPage:
         page.set_default_timeout(90_000)
         page.goto(f"{address}/lab/tree/chapters/{notebook}?token=t&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
-        page.wait_for_function(ALL_DRAWN)
         opened = cls(page)
         if kernel:
             opened.await_kernel()
+        page.wait_for_function(ALL_DRAWN)  # last: as its settings arrive JupyterLab draws the notebook anew
         return opened
 
     def await_kernel(self) -> None:
