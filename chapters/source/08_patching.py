@@ -1647,7 +1647,7 @@ claims_table(
         },
         {
             "claim": "Three name movers alone bring the answer (IOI; our own question)",
-            "paper": "its circuit of 26 heads, the others averaged, keeps most of it: another test (Wang et al. 2022)",
+            "paper": "its circuit of 26 heads, all else averaged, keeps the answer: another test (Wang et al. 2022)",
             "measured": f"denoised alone {two(log['1'][0]):.2f} ± {log['1'][1]:.2f} of the logit difference, with 23.3 "
             f"{two(log['3'][0]):.2f} ± {log['3'][1]:.2f}; by probability, all eight {two(log['11'][0]):.2f}",
             "verdict": "did not replicate",
