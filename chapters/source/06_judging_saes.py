@@ -196,14 +196,15 @@ print(f" ({explained(x, mended):.2f} with the common error given back)")
 # The last line explains the first three. On mixed text the SAE explains most of the variance, because rows of mixed
 # text differ a great deal: another language, another kind of word. Cities after "The city of" differ little from each
 # other. Of *this* variance the SAE explains nothing on balance. Part of its error is the same for all cities. With that
-# given back it explains a third of what tells them apart, though few answers change. What it gets right is enough for
-# most countries, when the error is thrown away. When the error is kept, it still holds the base's city, and mostly
+# given back it explains a third of what tells them apart, though hardly more answers are right. What it gets right is
+# enough for most countries, when the error is thrown away. (0.97 counts pairs of the 22 held-out cities, 0.77 all 66
+# cities.) When the error is kept, it still holds the base's city, and mostly
 # wins.
 #
 # Look at the continents before you praise "all latents, no error" for its disentangle score. Reconstructions answer
-# "Europe" for nearly every city. So a base in Europe "keeps" its continent, whatever is moved. That is where its
-# isolate and its "both" come from: it replaces everything, so it cannot have separated anything. An intervention that
-# breaks the model can look as if it spared something.
+# "Europe" for nearly every city. So a base in Europe often "keeps" its continent, whatever is moved. That is the likely
+# source of its isolate and its "both": it replaces everything, so it cannot have separated anything. An intervention
+# that breaks the model can look as if it spared something.
 #
 # So the same SAE is good or bad at the same time. **Explained variance is a number about a distribution of rows.** Ask
 # for it on the rows of your question.
@@ -216,7 +217,8 @@ print(f" ({explained(x, mended):.2f} with the common error given back)")
 #
 # What would be possible? **Distributed alignment search** (DAS; Geiger et al. 2024) looks for the best subspace by
 # gradient descent, with labels. It is not sparse, it explains nothing to a reader, and it is told what to look for. It
-# says how well the property *can* be separated at this place. That is what an unsupervised method is measured against.
+# shows how well the property can *at least* be separated at this place. That is what an unsupervised method is measured
+# against.
 #
 # First the intervention.
 
@@ -316,15 +318,15 @@ print(
 
 # %% [markdown]
 # For the country the learned subspace is better than its start on held-out cities: nearly the same cause, and it
-# isolates more than twice as well. But these averages come from two halves. Within a continent it moves most
-# countries. Across continents it moves 4 of 16, and in those four the continent stayed: "both" is a quarter. That is no
-# more than its start reaches. What the training gained is that where the country is not moved, the continent at least
-# stays. On training pairs "both" is more than a half, so much of what it learned is about 44 cities.
+# isolates more than twice as well. But these averages come from two halves. Within a continent it moves most countries.
+# Across continents it moves 4 of 16, and in those four the continent stayed: "both" is a quarter. That is no more than
+# its start reaches. What the training gained is that where the country is not moved, the continent mostly stays (in 9
+# of 12 pairs). On training pairs "both" is more than a half, so much of what it learned is about 44 cities.
 #
 # For the continent it moves most of the training pairs and one in eight of the held-out ones, fewer than its start.
 # That is a subspace fitted to 44 cities.
 #
-# What can this ceiling show? That the place holds something that moves countries of unseen cities and spares
+# What can this comparison show? That the place holds something that moves countries of unseen cities and spares
 # continents better than PCA does. It does not show that a country can be moved to another continent cleanly. For the
 # continent it shows nothing: DAS fails there too, so no other method can be blamed by it. 44 vectors in 576 dimensions
 # can be told apart in many ways that say nothing about other cities, and the training is short. What DAS reaches here
@@ -421,7 +423,7 @@ ax.set_ylabel("isolate: the continent stayed the base's")
 ax.set_xlim(-0.09, 1.09)
 ax.set_ylim(-0.04, 1.08)
 ax.legend(loc="lower left")
-ax.set_title("DAS is better than mixing nothing with everything;\nSAE latents move few countries")
+ax.set_title("DAS lies above mixing nothing with everything;\nSAE latents with the error kept move no country")
 show(
     fig,
     alt="Cause against isolate for the country, held-out cities. "
@@ -440,16 +442,21 @@ show(
 )
 
 # %% [markdown]
-# The dotted line is what mixing "nothing" with "everything" would give. A dictionary separates the two properties as
-# far as it lies above that line. The SAE's latents stay in the corner of doing nothing, even 128 of them. 128 neurons
+# The dotted line is what mixing "nothing" with "everything" would give. What separates the two properties lies above
+# that line. But not all that lies above it separates: cause counts the pairs on one continent too, where the continent
+# cannot show anything. The SAE's latents stay in the corner of doing nothing, even 128 of them. 128 neurons
 # are in the other corner: they move the country, and the continent with it. PCA lies on the line. Only the learned
-# subspace lies clearly above it, and in "both" it has a quarter, as 32 components have. One row of section 1 is
+# subspace lies clearly above it. But 13 of the 17 countries that it moves stay on their continent. On the 16 pairs on
+# two continents it has cause 0.25 and isolate 0.81, one pair above the line, and in "both" it has a quarter, as 32
+# components have. One row of section 1 is
 # left out here: all latents without the error would lie as high, and we saw why that is no separation.
 #
-# Is the choice of latents to blame? Not with the error kept: section 1 moved all 4,096 and changed one country in six.
+# Is the choice of latents to blame? Hardly, with the error kept: section 1 moved all 4,096 and changed one country in
+# six. A subset can in principle do more than all, since latents may work against each other.
 # Without the error 128 latents move a quarter of the countries, and half of the continents are lost. But nearly all of
 # this loss has another cause. Dropping the error alone, with no latent moved, keeps 0.56 of the continents (the open
-# circle at 0). The 128 latents take it to 0.50, which is one pair.
+# circle at 0). The 128 latents take it to 0.50, which is one pair. For the continent none of the three dictionaries
+# moves more than one pair of 16.
 
 # %% exercise="judging_saes.which_method_separates"
 
@@ -534,7 +541,8 @@ for method in METHODS:
 
 # %% [markdown]
 # The list shows the most probable answer to each question. "DAS for the country" does not bring India: Germany is still
-# first, with about a fifth, and the rest is spread over many countries.
+# first, with about a fifth, and the rest is spread over other countries, none of them above that.
+# Probabilities are among the answers of the list.
 
 
 # %% [markdown]
@@ -645,12 +653,13 @@ for k, name in enumerate(ATTRIBUTES):
 # %% [markdown]
 # Both are there. A probe reads the order in every prompt and the indirect object in about three of four. So the
 # variance that means explain is no measure of what an activation holds. The two are small beside the name.
-# Makelov et al. call it feature occlusion when a large concept hides a small one. A paper that reports "the SAE has no
+# Makelov et al. call it feature occlusion when, in the features that an SAE learns, a larger concept hides a smaller
+# one. Here the means of labels show the same. A paper that reports "the SAE has no
 # latent for the order" should say whether a probe finds it.
 #
 # The SAE explains next to nothing, as with the cities, and again part of its error is the same for all prompts. With
-# that given back it explains about a third of what labels explain. Among prompts of one kind the vectors differ by
-# the name alone, and names are rare in the text that the SAE has read.
+# that given back it explains about a third of what labels explain. Among prompts of one kind the vectors differ
+# mostly by the name, and names are rare in the text that the SAE has read.
 #
 # **Approximation in the model.** The question is what the model does with them. The logit difference, logit(IO) −
 # logit(S), on the test prompts, with S2's vector replaced.
@@ -726,12 +735,13 @@ for name, value in control.items():
 print(f"latents that differ between the two: {changes:.0f} on average")
 
 # %% [markdown]
-# With labels one exchange does it all. Two latents, one out and one in, do nothing. The exchange of all that differ,
-# about 50, does less than half. Most of what tells the names apart is in the SAE's error, and the error is kept. What
-# the latents do hold is spread over many of them. That is not what Makelov et al. call over-splitting, where different
-# examples of one value have different latents: the next test finds one good latent for each name.
+# With labels one exchange does it all. Two latents, the two whose change writes most, do next to nothing. The exchange
+# of all that differ, about 50, does less than half. Most of what tells the names apart is in the SAE's error, and the
+# error is kept. What the latents do hold is spread over many of them. That is not what Makelov et al. call
+# over-splitting, where different examples of one value have different latents: the next test finds one good latent for
+# each name.
 #
-# **Interpretability.** A latent that stands for "S is Mary" should be active on the prompts with that subject and on no
+# **Interpretability.** A latent that stands for "S is Emma" should be active on the prompts with that subject and on no
 # others. F1 measures both.
 
 # %% exercise="judging_saes.attribute_f1"
@@ -758,12 +768,23 @@ for k, name in enumerate(ATTRIBUTES):
 # each in half of the prompts, and a latent that is always active has F1 2/3 for both. The last two columns are about
 # 24 unseen prompts. Compare each number with its neighbour.
 #
-# Each subject has a latent that tells it well, on unseen prompts too. The indirect object has hardly any: what looked
+# Each subject has a latent that tells it on the prompts of the choice, and on unseen ones the mean is still 0.90. The
+# indirect object has hardly any: what looked
 # like F1 of a third was luck. The order is told a little better than by luck. A probe read both from the same vectors,
-# so what is missing is missing in the SAE.
+# so what is missing is a single latent for them. Whether all latents together tell them was not asked.
 #
-# Put this beside sparse control. The latent that *reads* as "the subject is Mary" exists, and exchanging two latents
-# *moves* next to nothing. **A latent that can be read need not be a handle.**
+# So there are latents that *read* the subject. Do they *move* it? The two that were exchanged above are those that
+# write most, and they may be others. We exchange the readable ones.
+
+# %%
+readable = f1[:, ATTRIBUTES.index("S")].max(0)[1].unique()  # the best latent of each name
+moved = clean_x + (flipped_latents - s2_latents[rows_some])[:, readable] @ sae.W_dec.detach()[readable]
+control["SAE, the latents that read S"] = share(ld_with(moved))
+print(f"{len(readable)} latents that read the subject, exchanged: {two(control['SAE, the latents that read S']):.2f}")
+
+# %% [markdown]
+# No. The latents that read the subject best, one for each name, are exchanged, and the logit difference stays where it
+# was. **A latent that can be read need not be a handle.**
 
 # %% [markdown]
 # ## 5 · Do two SAEs find the same?
@@ -772,8 +793,9 @@ for k, name in enumerate(ATTRIBUTES):
 # if features are universal, an SAE on another model should find some of them as well. The survey calls this
 # universality and counts it among the strengths of SAEs.
 #
-# We train three small SAEs on one pass over the same rows: two that differ only in their start, and one twice as wide.
-# The text is written in Latin letters. Arabic, Hebrew and DNA are kept for later, as text of another kind.
+# We train three small SAEs together on the same 5,628 rows, ten times over: two that differ only in their start, and
+# one twice as wide. The text is English, French, German, Spanish, Python and numbers. Arabic, Hebrew and DNA are kept
+# for later, as text of another kind.
 
 # %%
 LATIN, FAR = ["english", "french", "german", "spanish", "python", "digits"], ["arabic", "hebrew", "dna"]
@@ -843,8 +865,8 @@ COLUMNS = ("same rows", "by chance", "held out", "by chance")
 def agreement(a, b, choose=even):
     """Mean best correlation: chosen and scored on all rows, then on held-out texts; each beside that of shuffled b."""
     alive = (a[choose] > 0).any(0) & (a[~choose] > 0).any(0)
-    by_chance = judging_saes.chance_level(a, b, 0)
     a = a[:, alive]
+    by_chance = judging_saes.chance_level(a, b, 0)
     found = judging_saes.activation_matches(a, b)[1].mean()
     held = judging_saes.held_out_matches(a, b, choose).mean()
     mixed = b[torch.randperm(len(b), generator=torch.Generator().manual_seed(1))]
@@ -879,9 +901,11 @@ print(f"another start, same rows, by chance, with 150 rows only: {by_luck:.2f}")
 # third where an untrained SAE takes part. Two SAEs that were never trained agree a little too, since rows that are
 # alike activate the same random directions. Two trained ones agree about three times as well as those.
 #
-# The mean over latents is low because most latents are rare. One that is active on five rows cannot be tested on 2,000.
+# One reason why the mean over latents is low may be that many latents are rare: one that is active on five rows cannot
+# be tested on 2,000. How much of it that explains we did not measure.
 #
-# What do the partners agree on? Chapter 05 saw that many latents answer to a single token. A dictionary that has one
+# What do the partners agree on? In chapter 05 about a quarter of the latents it looked at answered to
+# one token or a few. A dictionary that has one
 # latent for each kind of token needs no training and knows nothing of context. How well does it match?
 
 # %%
@@ -938,7 +962,8 @@ for name, (a, b) in written.items():
 #
 # The course has a second model with an SAE: the one-layer transformer of chapter 05, trained on other text with other
 # tokens, and 2,048 latents on its 512 MLP neurons. Two models cut text differently. We take the places where tokens of
-# both end at the same character. There both have read the same.
+# both end at the same character. There both have read the same. Neurons are MLP neurons here: the 512 of the small
+# model, and in SmolLM2 those that write just before layer 10.
 
 # %%
 tiny, tiny_sae = one_layer.load(), saes.pretrained("one_layer")
@@ -971,8 +996,10 @@ del tiny, tiny_sae, tiny_neurons, tiny_latents, big, big_rows, big_neurons, here
 # Across models the latents agree less than the neurons do. That is the opposite of what Bricken et al. report for two
 # one-layer models. Do not make too much of it. 2,500 places are few, and a rare latent suffers more from that than a
 # dense neuron: on the same rows most of the latents' agreement is luck. The models also differ in depth, tokens and
-# text. What can be said is that this page does not confirm it. About one in sixteen latents of the small model does
-# have a partner above 0.5.
+# text. And the places differ: the small model's SAE reads MLP neurons, SmolLM2's reads the residual stream, while the
+# neurons compared are MLP neurons in both. What can be said is that this page does not confirm it. About one in sixteen
+# latents of the small model does have a partner above 0.5. (How many would by luck was not counted; the mean by luck is
+# 0.00.)
 
 # %% exercise="judging_saes.what_a_match_shows"
 
@@ -1057,7 +1084,8 @@ for name, value in recovered.items():
 # %% [markdown]
 # **Sparse-probing gain** needs labels: how well does the best single latent tell a class, against the best single
 # coordinate of the activations? The best is chosen on every second text and tested on the others. A linear probe on all
-# 576 coordinates is the ceiling.
+# 576 coordinates is the ceiling. Balanced accuracy is the mean of the share of right answers in the class and outside
+# it: 0.5 is guessing.
 
 
 # %%
@@ -1143,7 +1171,7 @@ print(f"cosine of the two directions themselves: {truly:.2f}")
 # 0.93, is the lowest of the three. But one would call 0.93 good, and nothing in it says which latent is wrong. It is
 # one toy and one run of each kind, so it does not rank kinds.
 #
-# Now all of it on one card.
+# Now the rest on one card; absorption stays with the toy.
 
 # %%
 agreement_of = {"first": agree["another start"], "untrained": agree["two that are untrained"]}
@@ -1168,24 +1196,24 @@ for title, numbers in (
     )
 
 # %% [markdown]
-# | number | what it misses |
+# | number | what it does not tell |
 # |---|---|
 # | explained variance | *which* variance: between cities none (section 1). Whether latents are right |
 # | L0 | the token table has one active latent in each row, and reads no context |
-# | dead, dense | a latent can be alive and mean nothing: in the untrained SAE every latent is alive |
-# | loss recovered | the average token is easy. A fact can be lost at no cost (section 1) |
+# | dead, dense | a latent can be alive and mean nothing: in the untrained SAE nearly every latent is alive |
+# | loss recovered | the average token is easy. A fact can be lost at hardly any cost to the average (section 1) |
 # | explained variance far | whether the SAE was trained on such text. The course's SAE was |
-# | probing gain | classes that we thought of, and those that a token gives away |
+# | probing gain | all classes that we did not think of |
 # | absorption | needs the truth, or a probe in its place |
-# | agreement of seeds | agreement about tokens, and about the geometry of the rows (untrained SAEs) |
+# | agreement of seeds | what it is about: tokens and the geometry of the rows give some too (untrained SAEs) |
 #
-# The token table reads no context, has one active latent, and recovers almost two thirds of the loss. The small SAEs
-# recover more than four fifths, and the best latent of the first is worse than a neuron at telling a language. The
-# course's SAE is
-# ahead on variance, loss and probing, with twice the active latents and a fifth of its latents silent on these rows.
-# And it is the one that failed in sections 1, 3 and 4. (The small ones were not put to those tests.) Its share of the
-# loss is a little above 1: on these 186 tokens its reconstructions predict slightly better than the model itself, which
-# is luck. They are too few for a second digit. No single row would have told you all this.
+# The token table reads no context, has one active latent, and recovers almost two thirds of the loss. The two small
+# SAEs that were tried recover more than four fifths, and the best latent of the first is worse than a single coordinate
+# at telling two languages and Python. The course's SAE is ahead on variance, loss and probing, with twice the active
+# latents and a fifth of its latents silent on these rows. And it is the one that failed in sections 1, 3 and 4. (The
+# small ones were not put to those tests.) Its share of the loss is a little above 1: on these 186 tokens its
+# reconstructions predict slightly better than the model itself, which we take for luck. They are too few for a second
+# digit. No single row would have told you all this.
 #
 # ## 7 · Another architecture
 #
@@ -1238,25 +1266,28 @@ digit_f1 = {
 print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for name, value in digit_f1.items()))
 
 # %% [markdown]
-# The machinery carries over without a change. Three latents keep most of the network's accuracy. But with 16 dimensions
+# The machinery carries over without a change. Three latents at each place keep most of the network's
+# accuracy. (What the three largest units would keep was not tried.) But with 16 dimensions
 # and 48 latents two starts agree only halfway, and a latent that is active *somewhere* in the image is about as poor a
-# detector of a digit as a unit is. A detector that always says yes has F1 0.18 here, so neither tells much. What a
-# single place shows is a stroke, not a digit. F1 against digits asks for the wrong attribute, which is a limit of every
-# score with labels: it finds what one thought of.
-#
+# detector of a digit as a unit is. A detector that always says yes has F1 0.18 here, so neither tells much. Both
+# are also chosen and scored on the same images, the latents from three times as many. What a single place shows is a
+# stroke, not a digit. F1 against digits asks for the wrong attribute.
 
 # %% [markdown]
 # ## 8 · Limits, and a researcher's check list
 #
 # * **One SAE, one layer, one small model.** Where our SAE loses, a larger one on more text may not.
-# * **The SAE was trained on mixed text,** and both tasks use rows that are alike but for one name. That is the hardest
+# * **The SAE was trained on mixed text,** and both tasks use rows that differ mostly by one name. That is the hardest
 #   case for it, and a common one in circuit work.
 # * **Labels find what one thought of.** F1 and probing gain reward an SAE for our attributes, not for the model's.
 # * **44 cities are few to learn a subspace from.** What DAS reaches on held-out cities is a lower bound of what is
 #   there.
 # * **The choice of latents is greedy.** One gradient at one point ranks them. A trained mask may find a better set.
 # * **Small sets of pairs.** 32 pairs of 22 cities, of which 16 pairs are of two continents: one pair is 0.06 of
-#   isolate, and a score in the middle has a standard error of about 0.1. Only large differences count.
+#   isolate, and a score in the middle has a standard error of 0.09 (cause) to 0.13 (isolate), or more, since the pairs
+#   share 22 cities. Only large differences count.
+# * **Small SAEs, one pair of starts.** The agreement in section 5 is that of SAEs of 1,024 latents trained on 5,628
+#   rows. More data may make two starts more alike. DAS, too, is one run.
 # * **Most cities are European.** "Europe" is right for more than half of them, so a continent kept says little.
 #
 # | | ask | where this page asks it |
@@ -1332,10 +1363,14 @@ claims_table(
             "claim": "Attributes can be controlled with few latents",
             "paper": "position, IO a little, by SAEs of the task; others need 32 or more (Makelov et al. 2024)",
             "measured": "share of the exchange's effect: " + ", ".join(f"{n} {two(v):.2f}" for n, v in control.items()),
-            "verdict": "held" if control["SAE, 2 latents"] > 0.8 else "partly",
+            "verdict": "held"
+            if control["SAE, 2 latents"] > 0.8
+            else "partly"
+            if control["SAE, 16 latents"] > 0.4
+            else "did not replicate",
         },
         {
-            "claim": "Each latent is monosemantic",
+            "claim": "A value of an attribute has a latent of its own (monosemantic latents)",
             "paper": "survey 3.1.4",
             "measured": "held-out F1 of the best latent: "
             + ", ".join(

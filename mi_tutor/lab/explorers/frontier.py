@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import ceil, floor, log
 from typing import NamedTuple
 
+from mi_tutor.accessible import display_accessible
 from mi_tutor.lab.figures import COLORS, image_html, style
 
 _LOOKS = [("red", "-", "o"), ("blue", "-", "s"), ("sky", "-", "D"), ("green", "-", "^"), ("purple", "-", "v")]
@@ -124,9 +125,8 @@ def explore(frontiers: Mapping[str, Frontier], *, l0: float = 3.0) -> None:
         print("With a running kernel, a list of kinds, menus for measure and axis and a slider for L0 appear here.")
         return
     import ipywidgets as widgets
-    from IPython.display import display
 
-    display(build(widgets, frontiers, l0))
+    display_accessible(build(widgets, frontiers, l0))
 
 
 def build(widgets, frontiers: Mapping[str, Frontier], l0: float = 3.0):
