@@ -126,8 +126,9 @@ print(f"b_enc = -1 without subtracting b_dec: L0 {wrong_start:.1f}")
 
 # %% [markdown]
 # Even the true directions are not enough. Every active feature leaks into many others, and a latent that reads a small
-# positive number counts as active. A negative bias removes most of the leaking. It also makes every latent smaller than
-# the feature it stands for, and silences weak features. Keep this in mind: it will come back as *shrinkage*.
+# positive number counts as active. A negative bias removes most of the leaking. It also makes nearly every latent
+# smaller than the feature it stands for, and silences weak features. Keep this in mind: it will come back as
+# *shrinkage*.
 #
 # **From sparse coding to the autoencoder.** There is an older way to find f when the directions are known: search for
 # it. **Sparse coding** (Olshausen and Field 1996) makes
@@ -168,7 +169,7 @@ for steps in (1, 10, 100):
 # %% [markdown]
 # A hundred steps of search find nearly what is there. One step does not. An encoder has only one step, but its weights
 # and biases may be anything, and it is trained for that. How much is lost compared with the search is called the
-# **amortisation gap**. We will see it at the end of this half.
+# **amortisation gap**. At the end of this half we will see it, mixed with other losses.
 #
 # ## 2 · Two terms that pull against each other
 #
@@ -260,8 +261,8 @@ def encode(x, w):
 
 # %% [markdown]
 # Does the projection matter? We train with your step and with the step as you found it. From the same starts, on the
-# same batches. The second column is what Adam stores: how much of its running mean of the gradient points along the
-# direction itself, where no step can go.
+# same batches. The column after the seed is what Adam stores at step 500: how much of its running mean of the gradient
+# points along the direction itself, where no step can go.
 
 # %%
 predict(
@@ -305,11 +306,11 @@ for name, step_of in (("with projection", saes.unit_norm_step), ("without", norm
         print(f"{projecting[now][2]:12.2f}")
 
 # %% [markdown]
-# With the projection Adam stores nothing along the direction. Without it, a tenth to a fifth of what it stores (of the
-# squared norm of its mean) points where no step can go. And it costs nothing that shows: the variance explained and L0
-# are the same, and the loss on test rows differs by about 0.01 or less. Bricken et al. report a small gain in the loss.
-# With two starts in this world we cannot see it; a gain below 0.02 would not show. The mended step is still the right
-# one, because what it does is what one believes it does.
+# With the projection Adam stores next to nothing along the direction. Without it, a tenth to a fifth of what it stores
+# (of the squared norm of its mean) points where no step can go. And it costs nothing that shows: the variance explained
+# and L0 are the same, and the loss on test rows differs by about 0.01 or less. Bricken et al. report a small gain in
+# the loss. With two starts in this world we cannot see it; a gain below 0.02 would not show. The mended step is still
+# the right one, because what it does is what one believes it does.
 #
 # ## 3 · Are the true features in the dictionary?
 #
@@ -412,10 +413,11 @@ show(
 # The SAE has all of them, without ever having seen a strength or a label. PCA is hardly better than random rows: its
 # directions are orthogonal, and variance is large where several features happen to point alike. NMF does no better on
 # data that are not made of non-negative parts. ICA finds half of them. Its idea is the right one, but it cannot have
-# more directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit and does
-# not get far beyond ICA. What the SAE can do and ICA cannot is to be **overcomplete**. Sparse coding with a learned
-# dictionary can be that too, and is the older method nearest to an SAE. It pays with a search for every row. We have
-# not run it.
+# more directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit and is
+# about level with ICA: this is one start, and others find a few fewer. (PCA, ICA and NMF were given 4,096 rows, the SAE
+# 51,200. It does not decide: ICA finds no more with all of them.) What the SAE can do and ICA cannot is to be
+# **overcomplete**. Sparse coding with a learned dictionary can be that too, and is the older method nearest to an SAE.
+# It pays with a search for every row. We have not run it.
 #
 # The world is made to the SAE's taste: independent features, one direction each, no noise.
 #
@@ -453,9 +455,9 @@ print(f"untrained, seed of `start`:   mean max cosine {saes.mean_max_cosine(star
 # ## 4 · Dead latents
 #
 # A latent that is never active gets no gradient from the error: its direction writes nothing. And none from the
-# penalty: a ReLU that is off does not pass one on. So the weights of a latent that is silent on all rows stand still.
-# Only b_dec, which all latents share, can still wake it. Such a latent is called **dead**. Before one can cure this,
-# one has to count it. Here is somebody's count.
+# penalty: a ReLU that is off does not pass one on. So the weights of a latent that is silent on all rows stand still,
+# once Adam's running mean has died away. After that only b_dec, which all latents share, can wake it. Such a latent is
+# called **dead**. Before one can cure this, one has to count it. Here is somebody's count.
 
 # %% exercise="saes.dead_latents"
 
@@ -492,7 +494,7 @@ predict(
 )
 
 
-# %%
+# %% tags=["drifts"]
 def badly_started(seed):
     w = start(seed, latents=48)
     own_directions = torch.randn(48, D_MODEL, generator=torch.Generator().manual_seed(500 + seed))
@@ -544,7 +546,7 @@ for seed in (0, 1):
     print(f"no cure, seed {seed}: {then} dead at step 250; {later} of them active on some row later, ", end="")
     print(f"{still} dead at the end")
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["drifts"]
 fig, axis = plt.subplots(figsize=(7, 3.2))
 for name, color in (("no cure", "red"), ("resampled", "blue")):
     for seed, line in ((0, "-"), (1, "--")):
@@ -566,13 +568,14 @@ show(
 
 # %% [markdown]
 # Without a cure nearly half of the latents are dead at the end, and a third or more of the features have no latent. The
-# dead of step 250 are not all gone for good: b_dec still moves, and some of them are active again on some row. But most
-# of them are dead at the end as well. With resampling nearly all are found. The blue lines climb again between the
-# dotted ones: a new start is not for good, and the last came at step 700. A few latents are dead at the end all the
-# same. But 48 is more than 36, so some are not needed.
+# dead of step 250 are not all gone for good: 11 of 16 and 5 of 20 are active again on some row. But most of them are
+# dead at the end as well. With resampling nearly all features are found. (Until step 250 the runs are the same, and
+# blue covers red.) The blue lines climb again between the dotted ones: a new start is not for good, and the last came
+# at step 700. A few latents are dead at the end all the same. But 48 is more than 36, so some are not needed.
 #
 # The better cure is not to need one. From the start of section 2, the encoder being the transpose of the decoder and
-# the biases 0, no latent of the standard SAE died. It is the usual start today (Gao et al. 2024).
+# the biases 0, no latent of the standard SAE was dead above. (In section 10 one of another start is silent.) It is the
+# usual start today (Gao et al. 2024).
 #
 # ## 5 · Sparsity by decree: TopK
 #
@@ -623,13 +626,13 @@ predict(
     ["none", "about 5", "20 or more"],
 )
 
-# %%
+# %% tags=["drifts"]
 dead_topk = saes.dead_latents(counts_topk, 256, WINDOW)
 print(f"dead over the last {WINDOW} rows: {dead_topk.sum()} of {LATENTS}; features found: {living(w, dead_topk)} of 36")
 
 # %% [markdown]
-# A quarter of the latents or more are dead, and nearly all features are found. There are 36 of them, so half of the 72
-# latents are not needed. With the bad start of section 4 it is another matter.
+# More than a quarter of the latents are dead, and nearly all features are found. There are 36 of them, so half of the
+# 72 latents are not needed. With the bad start of section 4 it is another matter.
 #
 # Gao et al. (2024) keep latents alive in another way. The residual e = x − x' is what the living latents miss. An
 # **auxiliary loss** asks the dead ones to reconstruct it. Then they have something to learn, and one day they are among
@@ -638,7 +641,7 @@ print(f"dead over the last {WINDOW} rows: {dead_topk.sum()} of {LATENTS}; featur
 # %% exercise="saes.auxiliary_loss"
 
 
-# %%
+# %% tags=["drifts"]
 def topk_with_auxiliary(k, seen, weight=1 / 32, k_dead=8):
     """TopK whose dead latents also reconstruct the residual. `seen` collects counts, so that it knows the dead."""
 
@@ -669,10 +672,11 @@ for weight in (0, 1 / 32, 1):
         print("{:6.2f} {:6d} {:9d} {:13d} of 36 {:16.2f}".format(weight, seed, *auxiliary[weight, seed]))
 
 # %% [markdown]
-# From this start TopK does badly: most latents never get a gradient, and most features are missed. The auxiliary loss
-# brings latents back, with weight 1 more than with the 1/32 that Gao et al. use. (The two weights cannot be compared
-# one to one: in their published code the auxiliary error is normalised, ours is not.) It does not bring back all of
-# them in a thousand steps, but then twelve of the 48 are not needed.
+# From this start TopK does badly: about two thirds of the latents are dead at the end, and most features are missed.
+# The auxiliary loss brings latents back, with weight 1 more than with the 1/32 that Gao et al. use. (The two weights
+# cannot be compared one to one: in their published code the auxiliary error is normalised, ours is not.) It does not
+# bring back all of them in a thousand steps. Twelve of the 48 are not needed, but at weight 1 there are still 11 and 6
+# features without a latent.
 
 # %% [markdown]
 # ## 6 · One budget for many rows
@@ -683,7 +687,7 @@ for weight in (0, 1 / 32, 1):
 # %% exercise="saes.batch_topk"
 
 
-# %%
+# %% tags=["drifts"]
 def batch_topk(k):
     def loss_of(x, w):
         latents = saes.batch_topk(pre_of(x, w), k)
@@ -708,7 +712,7 @@ print("latents, TopK, k = 4       " + "".join(f"{by_four[how_many == number].mea
 # needed.
 #
 # Take one row with two active features, and look at it in two batches: among 255 rows without any active feature, and
-# among 255 rows with four or more.
+# among 255 rows with four or more. We do so for 64 such rows.
 
 # %%
 predict(
@@ -717,7 +721,7 @@ predict(
     ["yes, a row is encoded by itself", "no: more of them among the busy rows", "no: fewer among the busy rows"],
 )
 
-# %%
+# %% tags=["drifts"]
 one = x_test[how_many == 2][:64]
 quiet, busy = x_test[how_many == 0][:255], x_test[how_many >= 4][:255]
 
@@ -838,8 +842,8 @@ fig.suptitle(
 show(
     fig,
     alt="Slope of the mean loss against the threshold, with the estimates for three windows. Narrow: the estimate of "
-    "40,000 rows follows the slope, but single batches scatter widely. Wide: little scatter, and far off at small "
-    "thresholds.",
+    "40,000 rows follows the slope, but single batches scatter widely. Wide: little scatter, and far off at nearly "
+    "all thresholds.",
 )
 
 # %% [markdown]
@@ -945,7 +949,7 @@ predict(
 # direction and compare its value with the true strength, on rows where both are active.
 
 
-# %%
+# %% tags=["drifts"]
 def latents_of(kind, setting, w):
     """The latents of the test rows, as the kind is used after training."""
     with torch.no_grad():
@@ -1001,7 +1005,7 @@ show(
     fig,
     alt="Mean latent against true strength for five kinds. The standard SAE lies far below the diagonal, "
     "below s − λ/2 too. TopK and BatchTopK are near the diagonal. JumpReLU is above it for weak features and below it "
-    "for strong ones; Gated falls to s − λ/2 for the strongest. Mean distances: "
+    "for strong ones; Gated falls to the dashed line for the strongest. Mean distances: "
     + ", ".join(f"{kind} {value:+.1f}" for kind, value in offset.items())
     + ".",
 )
@@ -1013,8 +1017,9 @@ show(
 # nothing for the size of the latent itself (Gated pays for that of its gate). TopK and BatchTopK lie a little below the
 # diagonal. JumpReLU writes weak features too strongly and strong ones too weakly, and its mean hides both: the points
 # are means where the latent is active, and a weak feature passes the threshold only when others leak in. Gated is right
-# for weak features. The strongest it writes half a unit too weakly, about as far down as s − λ/2. In rows with one
-# feature its reconstruction as a whole is nearly right, so other latents write the rest.
+# for weak features. The strongest it writes half a unit too weakly. There it meets the dashed line, by accident: its
+# own λ is 2, and is paid by the gate. In rows with one feature its reconstruction as a whole is nearly right, so other
+# latents write the rest.
 #
 # Where the truth is unknown one cannot draw this figure. Rajamanoharan et al. (2024) measure shrinkage from the
 # reconstructions alone: by which one factor would they have to be stretched to fit best?
@@ -1039,9 +1044,9 @@ for kind, setting in shown.items():
 #
 # ## 10 · The frontier
 #
-# Which kind is best? There is no single number. With more active latents every SAE reconstructs better. So one trains
-# each kind at several sparsities and draws variance explained against L0: a **frontier**. A kind is better where its
-# frontier lies above. Here are fifteen SAEs, and five from another start, all made of your functions.
+# Which kind is best? There is no single number. With more active latents an SAE as a rule reconstructs better. So one
+# trains each kind at several sparsities and draws variance explained against L0: a **frontier**. A kind is better where
+# its frontier lies above. Here are fifteen SAEs, and five from another start, all made of your functions.
 
 # %%
 predict(
@@ -1050,7 +1055,7 @@ predict(
     ["standard", "TopK", "BatchTopK", "JumpReLU", "Gated"],
 )
 
-# %%
+# %% tags=["drifts"]
 losses = {"standard": standard, "topk": topk, "batch_topk": batch_topk, "jumprelu": jumprelu, "gated": gated}
 sweep = {
     "standard": (0.6, 1.0, 2.0),
@@ -1125,12 +1130,13 @@ print(
 print("variance explained at L0 = 3: " + ", ".join(f"{kind} {value:.2f}" for kind, value in at_three.items()))
 
 # %% [markdown]
-# Kinds can be compared at equal L0 only, and no two of the fifteen have the same. So one reads between them, on the
-# straight line from one setting to the next. The explorer does this at any L0, for four measures: variance explained,
-# the squared error itself, features found, and silent latents. It does not read beyond a kind's own settings. Without a
-# kernel, the figure below it shows two of the four.
+# Kinds can be compared at equal L0 only, and few of the fifteen have the same. So one reads between them, on the
+# straight line from one setting to the next. A frontier bends, so this line lies a little below it, most for JumpReLU
+# and Gated, whose settings are far apart. A hundredth or two between kinds says nothing. The explorer does this at any
+# L0, for four measures: variance explained, the squared error itself, features found, and silent latents. It does not
+# read beyond a kind's own settings. Without a kernel, the figure below it shows two of the four.
 
-# %%
+# %% tags=["drifts"]
 spread = (x_test - x_test.mean(0)).square().sum(-1).mean().item()
 
 
@@ -1147,7 +1153,7 @@ explore_frontier(
     | {"search, true directions": measures_of(search), "the same, fitted anew": measures_of(search_fitted)}
 )
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["drifts"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4))
 for kind, color, marker in zip(sweep, ("red", "blue", "sky", "green", "purple"), "osD^v", strict=True):
     points = sorted(frontier[kind, setting] for setting in sweep[kind])
@@ -1180,17 +1186,19 @@ show(
 
 # %% [markdown]
 # Left: the standard SAE has the lowest frontier, as the papers report. Its shrinkage costs it variance. BatchTopK and
-# JumpReLU have the highest: they neither shrink nor give every row the same number of latents. The dashed line knows
-# the true directions and searches, but it pays for size as the standard SAE does. So it shrinks too, and at small L0
-# BatchTopK is above it. The dash-dotted line keeps the latents that the search has chosen and fits their strengths
-# anew, without a penalty. The distance to this line is what is not learned yet: the amortisation gap, wrong directions
-# and leaking.
+# JumpReLU have the highest. They neither shrink as a whole nor give every row the same number of latents. That is not
+# the whole reason: Gated does neither too, and is about level with TopK. The dashed line knows the true directions and
+# searches, but it pays for size as the standard SAE does. So it shrinks too, and at small L0 BatchTopK is above it. The
+# dash-dotted line keeps the latents that the search has chosen and fits their strengths anew, without a penalty. The
+# distance to this line, which exists only near L0 = 2.2, has several parts: the amortisation gap, wrong directions, for
+# the standard SAE shrinkage, for TopK the fixed k. We have not separated them.
 #
 # Right: what we came for. The order is another one. The standard SAE finds all features, TopK nearly all. BatchTopK
-# leaves several out and explains more variance all the same. How can that be? A latent that points between two features
-# serves both. An error that is small does not need the true directions, it needs good ones. Where the truth is unknown
-# only the left panel can be drawn. It is one world, a thousand steps and two starts, and one should not conclude that
-# L1 is better. But that the left panel ranks dictionaries by truth has been refuted by example.
+# leaves several out and explains more variance all the same. How can that be? The features overlap. So the latents of a
+# feature's neighbours, together, can write much of it, and it has no latent of its own. Or one latent points between
+# two features and serves both. An error that is small does not need the true directions, it needs good ones. Where the
+# truth is unknown only the left panel can be drawn. It is one world, a thousand steps and two starts, and one should
+# not conclude that L1 is better. But that the left panel ranks dictionaries by truth has been refuted by example.
 #
 # The last column of the table is a third order. The standard SAE has no silent latent in these runs, or one. TopK
 # leaves a third of the 72 silent or more. There are 36 features, so half of the latents may be silent and nothing is
@@ -1232,8 +1240,9 @@ print(", ".join(f"{kind}: {'same loss' if same else 'DIFFERENT'}" for kind, same
 # How they were trained stands in `mi_tutor/lab/saes/train_smollm2.py` and `train_one_layer.py`.
 #
 # The corpus has twelve kinds of text. Of each kind we cut stretches of 63 tokens, from the training texts and from the
-# test texts. No SAE was trained on the test texts. Wherever something is chosen (a latent, a rule, a threshold) it is
-# chosen on training texts, and graded on test texts.
+# test texts. No SAE was trained on the test texts. Wherever a latent or a threshold is chosen by its score, this is
+# done on training texts, and it is graded on test texts. The rules of section 15 are written on one half of the test
+# texts and graded on the other.
 
 # %%
 KINDS, LENGTH = corpus.labels(), 63
@@ -1335,9 +1344,9 @@ print(
 )
 
 # %% [markdown]
-# Fewer than one latent in a hundred takes about a sixth of the places of a row, on average. L0 is a mean and hides it.
-# (Latents that were silent on these rows are in no bar. The lone bars at the left end are the latents active on one
-# row, on two, and so on.) What the dense ones mean is a question at the end of this chapter.
+# In SmolLM2 fewer than one latent in a hundred takes about a sixth of the places of a row, on average. L0 is a mean and
+# hides it. (Latents that were silent on these rows are in no bar. The lone bars at the left end are the latents active
+# on one row, on two, and so on.) What the dense ones mean is a question at the end of this chapter.
 #
 # The next number is about reconstruction. A colleague reports it for an SAE of the residual stream, and it is
 # surprisingly high.
@@ -1505,8 +1514,9 @@ del final, both, kl
 # change may lower it at one token and raise it at the next. The **KL divergence** asks how far the predictions are from
 # the model's own. It is 0 where they are equal, and never below. By KL the SAE's error costs more than a random one in
 # both models: by about a quarter in SmolLM2, by more than a half in the one-layer model. English and Python show it
-# most. Gurnee (2024) reports this for other SAEs and models, with this measure and on ordinary text. In SmolLM2 ours
-# rests on twelve stretches of text, one of each kind, and is little more than twice its standard error.
+# most. Gurnee (2024) reports this for other SAEs and models by both measures, the loss and KL, and there the SAE's
+# error costs about 2 to 4.5 times as much. Ours agrees in KL only, and the effect is smaller. In SmolLM2 ours rests on
+# twelve stretches of text, one of each kind, and is little more than twice its standard error.
 #
 # ## 13 · A latent for Arabic, one for DNA
 #
@@ -1564,7 +1574,7 @@ predict(
 )
 
 
-# %%
+# %% tags=["drifts"]
 def f1_scores(values, contexts, share):
     """F1 [context unit] of each unit for each context, active above a share of the unit's largest value."""
     scores = []
@@ -1614,9 +1624,9 @@ for name, (values, label) in groups.items():
 # * **Random directions.** 2,048 of them, in the space of the SAE's input, from the mean row. They were never trained.
 #   The best of so many arbitrary detectors may be a good one.
 #
-# A neuron is rarely 0, so "active above 0" would be unfair to it. In this comparison each unit, latents too, gets the
-# best of eight thresholds between 0 and 0.7 of its largest value. The threshold is chosen with the unit, on the
-# training texts.
+# A neuron is above 0 on far more rows than a latent (in the one-layer model on about a third), so "active above 0"
+# would be unfair to it. In this comparison each unit, latents too, gets the best of eight thresholds between 0 and 0.7
+# of its largest value. The threshold is chosen with the unit, on the training texts.
 
 # %%
 predict(
@@ -1625,7 +1635,7 @@ predict(
     ["the best latent, by far", "the best latent, just", "the best neuron"],
 )
 
-# %%
+# %% tags=["drifts"]
 SHARES = [0.1 * step for step in range(8)]
 
 
@@ -1694,8 +1704,8 @@ for (name, other), count in wins.items():
 # In SmolLM2 the best latent is ahead each time, for Python only by a hair of the best random direction. (The neurons of
 # one MLP are a weak opponent for a stream that ten layers have written into.) In the one-layer model it is so for the
 # scripts and base64. For DNA and Python the best neuron is better, and so is the best of 2,048 directions that nobody
-# trained. DNA is so unlike the rest that much in the model is about it. A latent for DNA is therefore no news by
-# itself. What an SAE adds has to be seen against such detectors, and they are seldom shown.
+# trained. DNA is so unlike the rest that perhaps much in the model is about it. A latent for DNA is therefore no news
+# by itself. What an SAE adds has to be seen against such detectors, and they are seldom shown.
 #
 # ### Weak activations
 #
@@ -1709,7 +1719,7 @@ predict(
     ["yes, about equally", "weak activations are less specific", "weak activations are more specific"],
 )
 
-# %%
+# %% tags=["drifts"]
 BOUNDS = torch.linspace(0, 1, 6)
 by_range, weak_and_strong = {}, {}
 for name, (values, label) in groups.items():
@@ -1773,7 +1783,8 @@ explore(pages, latent=found["SmolLM2", "dna"][0])
 # Without a kernel: three latents that were chosen by how often they are active, not by how nice they look. They are
 # those in the middle of the list of all that are active on at least ten tokens.
 
-# %%
+# %% tags=["nbval-ignore-output"]
+# Counts decide which latents these are, and another processor may count one row more. So nbval does not compare this.
 often = (activity.counts >= 10).nonzero()[:, 0]
 middle = often[activity.counts[often].argsort(stable=True)][len(often) // 2 :][:3].tolist()
 for latent in middle:
@@ -1810,9 +1821,10 @@ predict(
 
 # %% [markdown]
 # Half of the texts of each kind write the rules, the other half grades them. Both halves are test texts of the SAE. We
-# take latents that are active on at least 20 tokens, and every eighth of them.
+# take latents that are active on at least ten tokens of each half, and every eighth of them. A "text" here is a stretch
+# of 63 tokens. Stretches follow each other, so a text that is cut at the end of one goes on in the other half.
 #
-# The same function grades two richer languages for rules. In place of a token it can be given anything that has a
+# The same function grades two other languages for rules. In place of a token it can be given anything that has a
 # number: a **pair** of the token and the one before it, or the **kind** of the text. The control is a rule that was
 # written for another latent.
 
@@ -1897,14 +1909,15 @@ show(
 
 # %% [markdown]
 # Graded by its author, the rule of a typical latent of SmolLM2 looks like an explanation. On new texts two out of three
-# of those are gone. A richer language does not help by itself: most pairs of tokens in the new texts have never been
-# seen. The kind of the text explains next to nothing. It takes a latent that is
-# active on most tokens of a text, and there are few. So about a quarter of these latents is about one token or a
-# few, and for the rest we have no explanation in this language. That is not to say that there is none.
+# of those are gone. Pairs, a richer language, do not help here: most pairs of tokens in the new texts have never been
+# seen. The kind of the text explains next to nothing. It takes a latent that is active on most tokens of a text, and
+# there are few. So for about a quarter of these latents a set of tokens tells with F1 of 0.5 or more when they are
+# active. For the rest we have no explanation in this language. That is not to say that there is none.
 #
 # The few per cent of the one-layer model cannot be compared with that. Its SAE is a standard one, with a long tail of
 # weak activations, which section 13 found to tell little. The last line counts a latent as active only above a fifth of
-# its largest value. Then several times as many can be explained.
+# its largest value. Then several times as many can be explained. (These are not the same 255 latents: fewer are active
+# often enough in this sense.)
 #
 # Detection asks only whether a latent is active. **Simulation** asks how strongly. In place of a set of tokens there is
 # a table: for each token the latent's mean activation.
@@ -2074,7 +2087,7 @@ for kind in STEERED:
 # and that of Python has next to no effect. The average is a mild opponent, though: any strong push makes rare tokens
 # likelier. Against the best of the four others two of the five latents are clearly ahead, Russian and DNA. At four
 # times its largest value the Russian one makes the model write Russian with a probability of about three quarters. For
-# the others P stays small, and values this large never occur in text. At equal length the difference of means gains
+# the others P stays small, and in our texts no value comes near this. At equal length the difference of means gains
 # more in every row, for the three scripts by a great deal. It was given the labels of a few thousand tokens. The latent
 # needed labels only to be found.
 #
@@ -2164,15 +2177,18 @@ for name in ("standard, λ 2", "TopK, k 2"):
 # %% [markdown]
 # The standard SAE has a hole in a general feature: with a strong penalty the animal latent is silent on most dogs. The
 # lower table shows who stands in: two latents that are active on dogs and write a good part of "animal" themselves.
-# With a weaker penalty there is less of it. In the control world, where dogs do not imply animals, the hole is gone. So
-# it comes from the implication and from the price of an active latent, not from a poor fit.
+# ("Absorbed" is a share of all animals, and half of them are dogs. So for the standard SAE it is half of the share of
+# dogs on which the animal latent is silent. All of this is one start.) With a weaker penalty there is less of it. In
+# the control world, where dogs do not imply animals, the hole is gone. So it comes from the implication and from the
+# price of an active latent, not from a poor fit.
 #
 # TopK has the largest absorbed share, and another story. None of its latents writes "animal" alone. One writes animal
 # and dog together, one animal *less* dog, one dog less animal. The measure takes the one nearest to "animal", which is
-# the second. It is silent on dogs, and the first stands in, on dogs and on most other animals. So the share cannot
-# tell a hole from a pair of features that was cut along other lines: look at the directions too. In the control the
-# animal latent of TopK is silent on most dogs as well, but seldom does another one write the animal there. Most of
-# these are plain misses. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
+# the second. It is silent on dogs, and the first stands in, on dogs and on most other animals. So the share cannot tell
+# a hole from a pair of features that was cut along other lines: look at the directions too. In the control the animal
+# latent of TopK is silent on most dogs as well, and there another latent writes the animal. So for TopK the hole does
+# not need the implication. Such dogs are few, about a tenth of the animals, so the absorbed share is small. JumpReLU at
+# this setting has no hole. That is one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting
@@ -2241,8 +2257,8 @@ show(
 #
 # ## 18 · Read what an SAE gives you
 #
-# Two questions to read. First a table of our own: the densest latents of SmolLM2's SAE, those that were silent on the
-# test texts, and those that were active on few tokens but on one word only.
+# Two questions to read. After the first comes a table of our own: the densest latents of SmolLM2's SAE, those that were
+# silent on the test texts, and those that were active on few tokens but on one word only.
 
 # %% exercise="saes.three_strange_latents"
 
@@ -2286,8 +2302,9 @@ print(
 del f, centred
 
 # %% [markdown]
-# "Silent here" is not "dead": nearly half of the silent ones wake up on as many other texts of the same kinds. The
-# question's latent 8 had been silent for half of the training, which is another thing.
+# "Silent here" is not "dead": nearly half of the silent ones are active on as many other texts of the same kinds,
+# though on texts that the SAE was trained on. The question's latent 8 had been silent for half of the training, which
+# is another thing.
 
 # %% exercise="saes.one_latent_or_three"
 
@@ -2330,8 +2347,8 @@ del train_latents, test_latents
 
 # %% [markdown]
 # So 0.25 is what the best of 4,096 latents makes of nothing, as long as it is graded where it was chosen. (A latent
-# that is always active would have 0.15.) The F1 of most latents of section 13 stands far above that, and it was
-# measured on other texts.
+# that is always active would have 0.15.) A single text of 63 tokens has its best latent as well, with 0.27. The F1 of
+# most latents of section 13 stands far above that, and it was measured on other texts.
 #
 # * **A high share of the loss recovered is not a small loss.** Section 12 has the numbers. The share depends on the
 #   baseline, and which one flatters is another one in each of the two models.
@@ -2339,9 +2356,10 @@ del train_latents, test_latents
 #   latent was chosen with them. A probe (chapter 04) that gets the same labels is the fair opponent.
 # * **A latent is not its name.** "Arabic" is our word. Its latent is silent on a good part of the Arabic tokens, and
 #   section 13 counts them.
-# * **Tokens explain a lot.** Where a rule of tokens reaches the F1 of a latent, nothing has been shown about meaning.
+# * **Tokens explain a lot.** Where a rule of tokens tells the context as well as the latent does, nothing has been
+#   shown about meaning. We have not run this rule as a detector of contexts.
 # * **The corpus is small.** The SAEs saw about 200,000 rows each, those of Bricken et al. billions. Our one-layer model
-#   is a poor language model (4 to 6 nats a token). What does not replicate here may do so at scale.
+#   is a poor language model (4.6 nats a token on the test texts). What does not replicate here may do so at scale.
 #
 # | | a researcher's check list for an SAE and its latents | where |
 # |---|---|---|
@@ -2362,7 +2380,7 @@ del train_latents, test_latents
 # ## 20 · Paper against us
 
 
-# %%
+# %% tags=["drifts"]
 def both_numbers(name, kind):
     _, specificity, sensitivity = found[name, kind]
     return f"{kind} {specificity:.2f}/{sensitivity:.2f}"
@@ -2394,7 +2412,7 @@ claims_table(
             "measured": f"another measure, features recovered of 36: SAE {toy_found['SAE']}, with 24 latents "
             f"{toy_found['SAE, 24 latents']}, ICA {toy_found['ICA']}, PCA {toy_found['PCA']}, "
             f"NMF {toy_found['NMF']}",
-            "verdict": "held" if toy_found["SAE, 24 latents"] > toy_found["ICA"] else "partly",
+            "verdict": "held" if toy_found["SAE"] > 1.5 * max(toy_found["ICA"], toy_found["PCA"]) else "partly",
         },
         {
             "claim": "Taking the gradient along the directions out improves training",
@@ -2443,7 +2461,7 @@ claims_table(
             "verdict": "held" if by_number["JumpReLU"][5] > 2 * by_number["JumpReLU"][1] else "did not replicate",
         },
         {
-            "claim": "Only the L1 penalty on the latents themselves shrinks",
+            "claim": "Only the L1 penalty on the latents themselves shrinks the reconstruction as a whole",
             "paper": "Gated has γ near 1 (Rajamanoharan et al. 2024)",
             "measured": "γ: "
             + ", ".join(f"{kind} {value:.2f}" for kind, value in gamma.items())
@@ -2532,13 +2550,13 @@ claims_table(
         },
         {
             "claim": "An SAE's error hurts more than a random one of the same length",
-            "paper": "by KL from the clean predictions (Gurnee 2024)",
+            "paper": "by KL and by loss, about 2 to 4.5 times (Gurnee 2024)",
             "measured": "SAE less random error, nats: "
             + "; ".join(
                 f"{name}, {measure} {gap:+.2f} ± {error:.2f}" for (name, measure), (gap, error) in versus_random.items()
             ),
             "verdict": "held"
-            if all(gap > 2 * error for (_, measure), (gap, error) in versus_random.items() if measure == "KL")
+            if all(gap > 2 * error for gap, error in versus_random.values())
             else "partly"
             if any(gap > 2 * error for gap, error in versus_random.values())
             else "did not replicate",
@@ -2570,10 +2588,11 @@ claims_table(
 )
 
 # %% [markdown]
-# Of the row of Lieberum et al. (2024) in the survey's Table 2 we have the JumpReLU, in the first half. The other half,
-# SAEs for every layer of models with billions of parameters, is too large for the machines that this course is for.
-# `fetch_gemma_scope` of the lab reads their SAEs where a model hub can be reached. The rows of Chaudhary and Geiger
-# (2024) and of Makelov et al. (2024) ask whether latents are the parts that a model computes with. That is chapter 06.
+# Of the row of Lieberum et al. (2024) in the survey's Table 2 we have the JumpReLU, in sections 7 to 10. The rest of
+# the row, SAEs for every layer of models with billions of parameters, is too large for the machines that this course is
+# for. `fetch_gemma_scope` of the lab reads their SAEs where a model hub can be reached. The rows of Chaudhary and
+# Geiger (2024) and of Makelov et al. (2024) ask whether latents are the parts that a model computes with. That is
+# chapter 06.
 #
 # ## Further work
 #

@@ -12,5 +12,5 @@ Where to look:
     when it breaks  recovery, salvage, transplant, update, fastforward, git
     what is seen    cards, cell_cards, buttons, guesses, map
     the doors       notebook (magics), cli, watch
-    the proof       proof, proof_steps, pristine, notebook_meter; author/ is what course writers run
+    the proof       proof, proof_steps, pristine, notebook_meter, notebook_numbers; author/ is what course writers run
 """

@@ -5,15 +5,16 @@ import contextlib
 from mi_tutor.tutor import answers, misconceptions, progress, workspace
 from mi_tutor.tutor.problems import NoReference, NotAttempted, TutorProblem
 from mi_tutor.tutor.report import Check, Report
-from mi_tutor.tutor.running import Printed, quiet_warnings, run
+from mi_tutor.tutor.running import Printed, no_sudden_end, quiet_warnings, run
 
 
 def check(exercises, *, record: bool = True) -> list[Report]:
     """Check `exercises` (catalogue entries) with whoever answers them; results of the learner's code are recorded."""
     answers.forget()
     reports = []
-    for chapter in dict.fromkeys(e.chapter for e in exercises):
-        reports += _check_chapter(chapter, [e for e in exercises if e.chapter == chapter])
+    with no_sudden_end():
+        for chapter in dict.fromkeys(e.chapter for e in exercises):
+            reports += _check_chapter(chapter, [e for e in exercises if e.chapter == chapter])
     if record:
         _record([report for report in reports if report.answered_by in ("learner", "nobody")])
     return reports

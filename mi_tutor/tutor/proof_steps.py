@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
+from mi_tutor.tutor import notebook_numbers
 from mi_tutor.tutor.notebook_meter import Book, Meter, Within, table
 from mi_tutor.tutor.proof_turnstile import passed
 
@@ -37,6 +38,7 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(Steps(config), "mi_tutor_proof_steps")
+    notebook_numbers.pytest_configure(config)
 
 
 class Steps:

@@ -81,6 +81,23 @@ def run(chapter: str, reports: dict[str, Report]) -> None:
 
 
 @contextlib.contextmanager
+def no_sudden_end():
+    """`os._exit` in an answer would end the program without a word; here it ends as `sys.exit` does, and is told."""
+    at_once, here = os._exit, os.getpid()
+
+    def end(status: int) -> None:
+        if os.getpid() != here:  # a process that somebody forked ends as it should
+            at_once(status)
+        raise SystemExit(status)
+
+    os._exit = end
+    try:
+        yield
+    finally:
+        os._exit = at_once
+
+
+@contextlib.contextmanager
 def quiet_warnings():
     import warnings
 

@@ -1,7 +1,8 @@
 """Stored outputs do not hang on the CPU's vector extensions: nbval is run as on a CPU without them, and with AVX2 only.
 
-torch chooses its own kernels by ATEN_CPU_CAPABILITY. Matrix products are MKL's, and MKL_CBWR=COMPATIBLE is the only
-setting that it obeys on every maker's CPU: SSE2 and nothing more. oneDNN's setting is there for what torch gives to it.
+Nearly the same, as `mi_tutor.tutor.notebook_numbers` compares them, here and in every proof. torch chooses its own
+kernels by ATEN_CPU_CAPABILITY. Matrix products are MKL's, and MKL_CBWR=COMPATIBLE is the only setting that it obeys on
+every maker's CPU: SSE2 and nothing more. oneDNN's setting is there for what torch gives to it.
 """
 
 import os
@@ -56,6 +57,7 @@ def own_cache(tmp_path):
 def test_the_outputs_are_the_same(chapter, kind, own_cache):
     book = workspace.notebook_file(chapter.number, chapter.name)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "--tb=short", "--nbval"]
+    command += ["-p", "mi_tutor.tutor.notebook_numbers"]
     command += ["--nbval-current-env", "--nbval-cell-timeout", "900", "--nbval-sanitize-with", "tests/course/nbval.ini"]
     done = subprocess.run(
         [*command, str(book)], cwd=workspace.PACKAGE.parent,
