@@ -6,6 +6,7 @@ every maker's CPU: SSE2 and nothing more. oneDNN's setting is there for what tor
 """
 
 import os
+import re
 import subprocess
 import sys
 
@@ -51,16 +52,30 @@ def own_cache(tmp_path):
     return {"MI_TUTOR_CACHE": str(cache)}
 
 
+def differences(printed: str) -> str:
+    """Of nbval's long report: which cells differ, and the lines that do, without HTML's tags."""
+    told = re.compile(r"_+ chapters/.*Cell \d+|FAILED| ?mismatch| {0,2}[-+] |.*(Error|Timeout)\b")
+    lines = (re.sub(r"(<[^<>]*>)+", " ", line) for line in printed.splitlines() if told.match(line))
+    return "\n".join(line[:3000] for line in lines)
+
+
 @pytest.mark.complete
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("chapter", catalogue.written_chapters(), ids=lambda c: c.name)
 def test_the_outputs_are_the_same(chapter, kind, own_cache):
     book = workspace.notebook_file(chapter.number, chapter.name)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--color=no", "--tb=short", "--nbval"]
-    command += ["-p", "mi_tutor.tutor.notebook_numbers"]
-    command += ["--nbval-current-env", "--nbval-cell-timeout", "900", "--nbval-sanitize-with", "tests/course/nbval.ini"]
+    command = [sys.executable, "-m", "pytest", "-q", "-vv", "-p", "no:cacheprovider", "--color=no", "--tb=short"]
+    command += [
+        "--nbval",
+        "--nbval-current-env",
+        "--nbval-cell-timeout",
+        "900",
+        "-p",
+        "mi_tutor.tutor.notebook_numbers",
+    ]
+    command += ["--nbval-sanitize-with", "tests/course/nbval.ini"]
     done = subprocess.run(
         [*command, str(book)], cwd=workspace.PACKAGE.parent,
         env={**os.environ, **LIKE_BUILD, **KINDS[kind], **own_cache}, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-20000:]
+    assert done.returncode == 0, differences(done.stdout) or done.stdout[-3000:] + done.stderr[-1000:]
