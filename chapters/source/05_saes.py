@@ -1165,7 +1165,7 @@ left.plot(*zip(*sorted(search), strict=True), "--", color=COLORS["black"], label
 left.plot(
     *zip(*sorted(search_fitted), strict=True), "-.", color=COLORS["grey"], label="the same, strengths fitted anew"
 )
-left.set(xlabel="L0 (active latents in a row)", ylabel="fraction of variance explained", ylim=(0.68, 1.0))
+left.set(xlabel="L0 (active latents in a row)", ylabel="fraction of variance explained", ylim=(0.52, 1.0))
 right.set(xlabel="L0 (active latents in a row)", ylabel="features found, of 36", ylim=(0, 37))
 for axis in (left, right):
     axis.axvline(present.sum(-1).float().mean(), color=COLORS["grey"], linestyle=":", linewidth=0.8)
@@ -1683,7 +1683,8 @@ for ax, name in zip(axes, ("one layer", "SmolLM2"), strict=True):
     ax.set_xticks(range(len(CONTEXTS)), CONTEXTS)
     ax.set_title(name)
 axes[0].set_ylabel("F1 on test texts")
-axes[0].legend()
+axes[0].set_ylim(0, 1.2)
+axes[0].legend(loc="upper left", ncol=3, fontsize=8)
 show(
     fig,
     alt="F1 of the best latent, neuron and random direction for five kinds of text. "

@@ -347,7 +347,7 @@ print(
 # not the SAE.
 
 
-# %%
+# %% tags=["drifts"]
 def gradient(target, pairs):
     """Of the loss, at the middle between base and source: Float[pair d_model]."""
     rest, wanted = both_questions(pairs, target)
@@ -855,7 +855,7 @@ predict(
     ["about that of shuffled rows", "clearly above it, below that of trained ones", "as high as for trained ones"],
 )
 
-# %%
+# %% tags=["drifts"]
 even = harvest.document % 2 == 0  # the partner is chosen on every second text, and tested on the others
 
 
@@ -908,7 +908,7 @@ print(f"another start, same rows, by chance, with 150 rows only: {by_luck:.2f}")
 # one token or a few. A dictionary that has one
 # latent for each kind of token needs no training and knows nothing of context. How well does it match?
 
-# %%
+# %% tags=["drifts"]
 kinds_of_token, token_number = harvest.ids.unique(return_inverse=True)
 one_hot = torch.nn.functional.one_hot(token_number, len(kinds_of_token)).float()
 by_token = judging_saes.held_out_matches(codes["first"], one_hot, even)
@@ -932,7 +932,7 @@ print(f"of those with a partner above 0.7, a token does as well (within 0.1) for
 
 # %% exercise="judging_saes.mutual_matches"
 
-# %%
+# %% tags=["drifts"]
 unit = torch.nn.functional.normalize
 draw = torch.Generator().manual_seed(0)
 random_rows = [unit(torch.randn(1024, 576, generator=draw), dim=1) for _ in range(2)]
@@ -1088,7 +1088,7 @@ for name, value in recovered.items():
 # it: 0.5 is guessing.
 
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def best_column(table, labels, fit):
     """Balanced accuracy, on rows outside `fit`, of the single column that tells the class best within it."""
     high, low = table[fit & labels].mean(0), table[fit & ~labels].mean(0)
@@ -1173,7 +1173,7 @@ print(f"cosine of the two directions themselves: {truly:.2f}")
 #
 # Now the rest on one card; absorption stays with the toy.
 
-# %%
+# %% tags=["drifts"]
 agreement_of = {"first": agree["another start"], "untrained": agree["two that are untrained"]}
 print(f"{'':26}" + "".join(f"{name:>15}" for name in NAMES_OF))
 for key in cards["first"]:
