@@ -59,7 +59,7 @@ def own_cache(tmp_path):
 
 
 def differences(printed: str) -> str:
-    """Of nbval's long report: which cells differ, and the lines that do, without HTML's tags."""
+    """Of nbval's long report: the cells and lines that differ (+ stored, - of this run), without HTML tags."""
     told = re.compile(r"_+ chapters/.*Cell \d+|FAILED| ?mismatch| {0,2}[-+] |.*(Error|Timeout)\b")
     lines = (re.sub(r"(<[^<>]*>)+", " ", line) for line in printed.splitlines() if told.match(line))
     return "\n".join(line[:3000] for line in lines)
