@@ -365,7 +365,7 @@ def jumprelu_l0(
 
     Returns:
         the number of latents above their threshold in a row, averaged over rows. torch's autograd finds the derivatives
-        above, divided by the number of rows.
+        above, divided by the number of rows. What happens exactly at the two ends of the window is left open.
 
     Source: Rajamanoharan et al. 2024, "Jumping Ahead", the loss and the pseudo-derivative of the step.
     """
