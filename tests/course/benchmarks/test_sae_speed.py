@@ -7,6 +7,10 @@ an older TransformerLens than the course uses, so it lives in an environment of 
 
     python -m venv saelens && saelens/bin/pip install sae-lens==6.54.0
     SAELENS_PYTHON=saelens/bin/python python -m pytest tests/course/benchmarks/test_sae_speed.py
+
+One run on two idle cores, each trainer with two threads: SAELens 6.54.0 41.0 s, explained variance .8391; ours 15.0 s,
+.8404: 2.7 times as fast, by processor time 3.1. At other learning rates the variances were .790 and .803 (1e-3), .834
+and .845 (5e-3), theirs first.
 """
 
 import json

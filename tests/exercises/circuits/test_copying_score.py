@@ -100,12 +100,12 @@ def test_copying_score_against_the_whole_matrix(seed):
 @pytest.mark.exercise("circuits.copying_score")
 def test_the_whole_matrix_is_never_formed():
     """For a vocabulary of 300 no tensor with 300 × 300 entries is made on the way."""
-    from torch.utils._python_dispatch import TorchDispatchMode
+    from torch.overrides import TorchFunctionMode
 
-    class Largest(TorchDispatchMode):
+    class Largest(TorchFunctionMode):
         entries = 0
 
-        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
             result = func(*args, **(kwargs or {}))
             for one in result if isinstance(result, (tuple, list)) else [result]:
                 if isinstance(one, torch.Tensor):
