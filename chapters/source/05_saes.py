@@ -414,8 +414,8 @@ show(
 # directions are orthogonal, and variance is large where several features happen to point alike. NMF does no better on
 # data that are not made of non-negative parts. ICA finds half of them. Its idea is the right one, but it cannot have
 # more directions than there are dimensions, 24 for 36 features. An SAE with 24 latents is under the same limit and is
-# about level with ICA: this is one start, and others find a few fewer. (PCA, ICA and NMF were given 4,096 rows, the SAE
-# 51,200. It does not decide: ICA finds no more with all of them.) What the SAE can do and ICA cannot is to be
+# about level with ICA. (This is one start. PCA, ICA and NMF were given 4,096 rows, the SAE 51,200.) What the SAE can do
+# and ICA cannot is to be
 # **overcomplete**. Sparse coding with a learned dictionary can be that too, and is the older method nearest to an SAE.
 # It pays with a search for every row. We have not run it.
 #
@@ -2192,9 +2192,8 @@ for name in ("standard, λ 2", "TopK, k 2"):
 # and dog together, one animal *less* dog, one dog less animal. The measure takes the one nearest to "animal", which is
 # the second. It is silent on dogs, and the first stands in, on dogs and on most other animals. So the share cannot tell
 # a hole from a pair of features that was cut along other lines: look at the directions too. In the control the animal
-# latent of TopK is silent on most dogs as well, and there another latent writes the animal. So for TopK the hole does
-# not need the implication. Such dogs are few, about a tenth of the animals, so the absorbed share is small. JumpReLU at
-# this setting has no hole. That is one setting, and its L0 was left free.
+# latent of TopK is silent on most dogs as well, so for TopK the hole does not need the implication. The absorbed share
+# is small there, 0.1. JumpReLU at this setting has no hole. That is one setting, and its L0 was left free.
 
 # %% [markdown]
 # ### Splitting

@@ -70,14 +70,8 @@ def differences(printed: str) -> str:
 def test_the_outputs_are_the_same(chapter, kind, own_cache):
     book = workspace.notebook_file(chapter.number, chapter.name)
     command = [sys.executable, "-m", "pytest", "-q", "-vv", "-p", "no:cacheprovider", "--color=no", "--tb=short"]
-    command += [
-        "--nbval",
-        "--nbval-current-env",
-        "--nbval-cell-timeout",
-        "900",
-        "-p",
-        "mi_tutor.tutor.notebook_numbers",
-    ]
+    command += ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "900"]
+    command += ["-p", "mi_tutor.tutor.notebook_numbers"]
     command += ["--nbval-sanitize-with", "tests/course/nbval.ini"]
     done = subprocess.run(
         [*command, str(book)], cwd=workspace.PACKAGE.parent,

@@ -23,7 +23,7 @@ from mi_tutor.tutor.notebook_numbers import nearly
         ("up by +0.02", "up by -0.02", False, True),
         ("up by +0.2", "up by -0.2", False, True),  # five units
         ("up by +0.4", "up by -0.4", False, False),
-        ("head 23.3", "head 23.4", True, True),  # a name that looks like a number: words would tell more
+        ("head 23.3", "head 23.4", False, True),  # a name that looks like a number
         ("0.71   12", "0.71 12", True, True),
         ("0.71 12", "0.71", False, False),
         ("version v2", "version v3", False, False),

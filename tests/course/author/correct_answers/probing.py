@@ -2,7 +2,6 @@
 
 import math
 import random
-import statistics
 from collections import Counter
 
 import torch
@@ -213,24 +212,6 @@ def features_at__loops(activations, lengths, back=0):
     return torch.stack(rows)
 
 
-def features_at__gather_again(activations, lengths, back=0):
-    if back < 0 or back >= int(lengths.min()):
-        raise ValueError("no such token")
-    where = (lengths - 1 - back)[:, None, None].expand(-1, 1, activations.shape[2])
-    return activations.gather(1, where).squeeze(1)
-
-
-def standardised__column_by_column_again(features, train):
-    columns = []
-    for column in features.T:
-        seen = column[train].tolist()
-        if min(seen) == max(seen):
-            columns.append(torch.zeros(len(column)))
-        else:
-            columns.append((column - statistics.fmean(seen)) / statistics.pstdev(seen))
-    return torch.stack(columns, dim=1)
-
-
 def standardised__float64_and_mean_of_squares(features, train):
     exact = features.double()
     mean = exact[train].mean(0)
@@ -239,15 +220,6 @@ def standardised__float64_and_mean_of_squares(features, train):
     result = torch.zeros_like(exact)
     result[:, moves] = (exact[:, moves] - mean[moves]) / spread[moves]
     return result.to(features.dtype)
-
-
-def r_squared__loops_again(predicted, target, train_mean):
-    results = []
-    for p, t, mean in zip(predicted.T.tolist(), target.T.tolist(), train_mean.tolist(), strict=True):
-        missed = sum((a - b) ** 2 for a, b in zip(p, t, strict=True))
-        spread = sum((b - mean) ** 2 for b in t)
-        results.append(1 - missed / spread if spread else float("nan"))
-    return torch.tensor(results)
 
 
 def r_squared__means_and_einsum(predicted, target, train_mean):

@@ -172,16 +172,6 @@ def topk_latents__relu_first_and_ranks(pre, k):
     return torch.nn.functional.relu(pre).masked_fill(rank >= k, 0.0)
 
 
-def dead_latents__walks_back_again(counts, rows, window):
-    seen, alive = 0, torch.zeros(counts.shape[1], dtype=torch.bool)
-    for step in range(len(counts) - 1, -1, -1):
-        if seen >= window:
-            break
-        alive |= counts[step] > 0
-        seen += rows
-    return ~alive if seen >= window else torch.zeros_like(alive)
-
-
 def dead_latents__rows_after_each_step(counts, rows, window):
     later = rows * torch.arange(len(counts) - 1, -1, -1)  # how many rows come after each step
     last = [max([int(n) for n in column.nonzero()], default=-1) for column in counts.T]

@@ -390,13 +390,6 @@ def mass_mean__threshold_from_the_positive_mean(features, labels, tilted):
     return direction, float(up @ direction)
 
 
-def mass_mean__medians_again(features, labels, tilted):
-    _means(features, labels)
-    up, down = features[labels].median(dim=0).values, features[~labels].median(dim=0).values
-    direction = _inverse(features, labels, up, down) @ (up - down) if tilted else up - down
-    return direction, float((up + down) @ direction / 2)
-
-
 def mass_mean__from_the_mean_of_all(features, labels, tilted):
     up, down = _means(features, labels)
     direction = up - features.mean(dim=0)
