@@ -146,9 +146,9 @@ def _tensor_difference(got, expected, atol: float, rtol: float, what: str) -> st
     if not wrong.any():
         return None
     first = tuple(wrong.nonzero()[0].tolist())
-    spot = f" at index {first if len(first) != 1 else first[0]}" if first else ""
+    spot = f"entry {first if len(first) != 1 else first[0]} of " if first else ""
     share = f"; {int(wrong.sum())} of {wrong.numel()} entries differ" if wrong.numel() > 1 else ""
-    return f"the {what}{spot} is {brief(a[first].item())} instead of {brief(b[first].item())}{share}"
+    return f"{spot}the {what} is {brief(a[first].item())} instead of {brief(b[first].item())}{share}"
 
 
 def _is_tensor(value) -> bool:
