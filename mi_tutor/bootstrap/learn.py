@@ -13,8 +13,8 @@ from mi_tutor.bootstrap import places
 from mi_tutor.bootstrap.problem import Problem
 
 FIRST_PORT = 8888
-# Code wraps, so that no line of an exercise is cut off; no question about news lies over the first page. The learner's
-# own settings still win.
+# Code wraps, so that no line of an exercise is cut off; no question about news lies over the first page; printed tables
+# fit a narrow window. The learner's own settings still win.
 SETTINGS = Path(__file__).parent / "lab_settings"
 
 
@@ -58,7 +58,9 @@ def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[st
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--LabApp.default_url={address}"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=50"]
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    command += [f"--LabApp.app_settings_dir={SETTINGS}"]
+    command += [f"--LabApp.app_settings_dir={SETTINGS}", "--LabApp.custom_css=True"]
+    styles = [str(folder / "custom") for folder in (_own_settings(), SETTINGS)]
+    command += [f"--ServerApp.tornado_settings={ {'static_custom_path': styles} }"]
     command += ["--FileContentsManager.pre_save_hook=mi_tutor.bootstrap.saving.without_widgets"]
     command += ["--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -66,6 +68,12 @@ def lab_command(root: Path, notebook: Path, port: int, browser: bool) -> list[st
     if not browser:
         command.append("--no-browser")
     return command
+
+
+def _own_settings() -> Path:
+    from jupyter_core.paths import jupyter_config_dir  # installed with JupyterLab, which may come after this module
+
+    return Path(jupyter_config_dir())
 
 
 def _free_port() -> int:

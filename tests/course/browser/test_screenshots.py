@@ -18,6 +18,13 @@ OVERFLOWING = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].f
         .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).overflowX === 'visible')
         .map(e => `cell ${at}: ${e.scrollWidth} in ${e.clientWidth} px: ${e.innerText.slice(0, 60)}`))"""
 
+COLUMNS = 93  # what a printed line may have and still stand in one line at 800 pixels; tables keep to it (test_style)
+WRAPPED = """columns => [...document.querySelectorAll('.jp-Notebook .jp-RenderedText pre')].flatMap(pre => {
+    const lines = pre.textContent.replace(/\\n$/, '').split('\\n');
+    const drawn = Math.round(pre.clientHeight / parseFloat(getComputedStyle(pre).lineHeight));
+    return Math.max(...lines.map(line => line.length)) <= columns && drawn > lines.length ? [lines[0]] : []
+})"""
+
 
 def folder() -> Path:
     """Where the pictures are kept: build/screenshots, which git ignores, or where MI_TUTOR_SCREENSHOTS says."""
@@ -39,6 +46,7 @@ def test_screenshots(chapter, lab, chromium, record_property):
             pictures = photographed(notebook, look)
             record_property("table", f"{pictures:3d} screenshots in {look}")  # `test` prints it at its end
         assert notebook.page.evaluate(OVERFLOWING) == [], f"{width} px"
+        assert notebook.page.evaluate(WRAPPED, COLUMNS) == [], f"{width} px"
     notebook.close()
 
 

@@ -72,7 +72,7 @@ def test_its_steps_work_in_an_empty_environment(clone, tmp_path):
     environment = Environment(tmp_path / "env")
     # The lock as it is, but without PyTorch's CPU index where that cannot be reached: pip would wait for it long.
     environment.install("-r", pins.for_this_machine(clone / "binder" / "requirements.txt", tmp_path).path)
-    cache = {"MI_TUTOR_CACHE": str(tmp_path / "cache")}
+    cache = {"MI_TUTOR_CACHE": str(tmp_path / "cache"), "JUPYTER_CONFIG_DIR": str(tmp_path / "jupyter")}
     built = environment.run(clone / "binder" / "postBuild", cwd=clone, **cache)
     assert built.returncode == 0, built.stdout + built.stderr
     asked = "import mi_tutor, torch, json; print(json.dumps([mi_tutor.__file__, torch.version.cuda]))"
@@ -83,4 +83,5 @@ def test_its_steps_work_in_an_empty_environment(clone, tmp_path):
     like_build = {"MI_TUTOR_ANSWERS": "reference", "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
     ran = environment.run(*command, *sanitise, "chapters/00_start_here.ipynb", cwd=clone, **cache, **like_build)
     assert ran.returncode == 0, ran.stdout[-3000:]
+    assert (tmp_path / "jupyter" / "custom" / "custom.css").is_file()
     assert not (clone / ".venv").exists()
