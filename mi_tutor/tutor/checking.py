@@ -2,7 +2,7 @@
 
 import contextlib
 
-from mi_tutor.tutor import answers, misconceptions, progress, workspace
+from mi_tutor.tutor import answers, misconceptions, progress, workbench, workspace
 from mi_tutor.tutor.problems import NoReference, NotAttempted, TutorProblem
 from mi_tutor.tutor.report import Check, Report
 from mi_tutor.tutor.running import Printed, no_sudden_end, quiet_warnings, run
@@ -22,8 +22,6 @@ def check(exercises, *, record: bool = True) -> list[Report]:
 
 def _record(reports: list[Report]) -> None:
     """Note the results and keep the code that was judged; a full disk must not cost the learner the card."""
-    from mi_tutor.tutor import workbench
-
     judged = [r for r in reports if r.checks and not (r.problem and r.status == "failed")]
     for report in judged:
         try:

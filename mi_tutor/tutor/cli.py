@@ -235,9 +235,9 @@ def doctor() -> None:
 @app.command()
 def mend() -> None:
     """Repair exercise files with conflict marks from git: your functions are kept, the rest comes from the course."""
-    from mi_tutor.tutor import recovery
+    from mi_tutor.tutor import mending
 
-    for line in recovery.mend_files():
+    for line in mending.mend_files():
         print(line)
 
 

@@ -15,6 +15,7 @@ from mi_tutor.tutor import (
     cell_cards,
     checking,
     keeping,
+    mending,
     progress,
     recovery,
     workbench,
@@ -246,7 +247,7 @@ class TutorMagics(Magics):
     def mend(self, line: str):
         """%mend: repair exercise files that cannot be read; your functions are kept."""
         with _sentences():
-            _show(cards.code("Mend", "\n".join(recovery.mend_files())))
+            _show(cards.code("Mend", "\n".join(mending.mend_files())))
 
     @line_magic
     def update(self, line: str):

@@ -15,10 +15,11 @@ from pathlib import Path
 from mi_tutor.tutor import (
     answers,
     catalogue,
+    exercise_file,
     history,
+    mending,
     pristine,
     progress,
-    recovery,
     salvage,
     syntax,
     transplant,
@@ -76,7 +77,7 @@ def load(path: Path) -> list[str]:
     parcel = _read(path)
     _refuse_unreadable(parcel)
     lines, taken = [], []
-    with workbench.alone():
+    with exercise_file.alone():
         workbench.keep([e.name for e in catalogue.all_exercises() if answers.attempted(e.name)])
         for name, versions in parcel.versions.items():
             known = set(history.texts(name))
@@ -99,7 +100,7 @@ def _gather() -> Parcel:
     parcel, record = Parcel(), progress.load()
     workbench.keep([e.name for e in catalogue.all_exercises() if answers.attempted(e.name)])
     for chapter in catalogue.written_chapters():
-        module, stub = place.exercises_file(chapter.name), workbench.stub_module(chapter.name)
+        module, stub = place.exercises_file(chapter.name), exercise_file.stub_module(chapter.name)
         if module.exists() and (problem := answers.unreadable(chapter.name)):
             raise TutorProblem(f"{problem} Nothing was saved.")
         text = answers.source(chapter.name) if module.exists() else stub
@@ -188,7 +189,7 @@ def _unpacked(data: bytes) -> Parcel:
 def _refuse_unreadable(parcel: Parcel) -> None:
     for chapter in parcel.modules:
         if not place.exercises_file(chapter).exists():
-            recovery.mend_chapter(chapter)
+            mending.mend_chapter(chapter)
         if problem := answers.unreadable(chapter):
             raise TutorProblem(f"{problem} Nothing was loaded.")
         try:
@@ -209,7 +210,7 @@ def _refuse_to_drop(path: Path, parcel: Parcel) -> None:
     only_there = [name for name, texts in older.versions.items() if set(texts) - set(parcel.versions.get(name, ()))]
     only_there += [name for name in older.notebooks if name not in parcel.notebooks]
     for chapter, text in older.modules.items():  # helpers and constants have no versions of their own
-        here = parcel.modules.get(chapter) or workbench.stub_module(chapter)
+        here = parcel.modules.get(chapter) or exercise_file.stub_module(chapter)
         own = transplant.names_in(text) - transplant.names_in(older.bases[chapter]) - transplant.names_in(here)
         only_there += [f"{name} of {chapter}.py" for name in sorted(own)]
     if only_there:
@@ -231,7 +232,7 @@ def _write(path: Path, data: bytes) -> None:
 def _load_module(chapter: str, parcel: Parcel) -> tuple[list[str], list[str]]:
     """Put a chapter's saved answers into the module here; lines to tell, and the exercises that went in."""
     saved, base = parcel.modules[chapter], parcel.bases[chapter]
-    stub = workbench.stub_module(chapter)
+    stub = exercise_file.stub_module(chapter)
     here = answers.source(chapter)
     in_here, in_stub, in_saved, in_base = (syntax.fingerprints(text) for text in (here, stub, saved, base))
     where, lines, both = f"mi_tutor/exercises/{chapter}.py", [], []
@@ -242,10 +243,10 @@ def _load_module(chapter: str, parcel: Parcel) -> tuple[list[str], list[str]]:
         if in_saved.get(name) in (None, in_base.get(name)):
             continue
         both.append(exercise.name)
-        saved = syntax.splice(saved, syntax.Cell(workbench.text_in(base, name), [], [], ""), name)
+        saved = syntax.splice(saved, syntax.Cell(exercise_file.text_in(base, name), [], [], ""), name)
     outcome = transplant.transplant(saved, base, here)
     if outcome.text != here:
-        workbench.write_module(chapter, outcome.text, over=here)
+        exercise_file.write_module(chapter, outcome.text, over=here)
     if outcome.kept:
         lines.append(f"{where}: {', '.join(outcome.kept)} went into the file.")
     lines += [

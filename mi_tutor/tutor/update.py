@@ -15,6 +15,7 @@ from pathlib import Path
 from mi_tutor.tutor import (
     answers,
     catalogue,
+    exercise_file,
     fastforward,
     git,
     handing_out,
@@ -67,7 +68,7 @@ def update() -> list[str]:
             "`git merge @{upstream}` joins the two; if it leaves conflict marks in your exercise files, "
             "`python3 -m mi_tutor mend` puts your functions back."
         )
-    with workbench.alone():
+    with exercise_file.alone():
         workbench.keep([e.name for e in catalogue.all_exercises() if answers.attempted(e.name)])
         plan = _plan(old, new)
         try:
@@ -99,7 +100,7 @@ def finish_interrupted() -> list[str]:
     """Finish an update that was killed, or put everything back; nothing where none was."""
     if not _journal().exists():
         return []
-    with workbench.alone():
+    with exercise_file.alone():
         try:
             plan = Plan(**json.loads(_journal().read_text("utf-8")))
         except FileNotFoundError:

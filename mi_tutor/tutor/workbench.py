@@ -8,14 +8,9 @@ import contextlib
 import importlib
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from mi_tutor.tutor import answers, catalogue, history, progress, syntax, workspace
+from mi_tutor.tutor import answers, catalogue, exercise_file, history, mending, progress, syntax, workspace
 from mi_tutor.tutor.problems import CellProblem, TutorProblem
-
-_LOCKS: dict[Path, FileLock] = {}  # one object a file: it may be taken again by whoever holds it
 
 
 @dataclass
@@ -41,9 +36,9 @@ def save_cell(name: str, source: str, *, use: str | None = None) -> Saved:
     entry = catalogue.exercise(name)
     others = {e.function for e in catalogue.chapter(entry.chapter).exercises} - {entry.function}
     cell = syntax.read_cell(source, entry.function, others)
-    stub = stub_module(entry.chapter)
+    stub = exercise_file.stub_module(entry.chapter)
     syntax.check_signature(source, entry.function, stub)
-    with alone():
+    with exercise_file.alone():
         return _save(entry, source, cell, stub, use)
 
 
@@ -64,28 +59,17 @@ def _save(entry, source: str, cell: syntax.Cell, stub: str, use: str | None) -> 
         return Saved("same", cell.afterwards, cell.names)
     _try_out(entry.chapter, module, changed)
     remember(name)
-    if any(text_in(module, helper) not in ("", text) for helper, text in cell.companions):
+    if any(exercise_file.text_in(module, helper) not in ("", text) for helper, text in cell.companions):
         history.keep_whole_file(entry.chapter)  # a helper is about to be replaced; versions hold only exercises
-    write_module(entry.chapter, changed, over=module)
+    exercise_file.write_module(entry.chapter, changed, over=module)
     with contextlib.suppress(OSError):  # a second copy of what stands in the file now; the next save keeps it
         remember(name)
     progress.update(name, from_cell=_digest(in_cell))
     return Saved("saved", cell.afterwards, cell.names)
 
 
-def stub_module(chapter: str) -> str:
-    """The untouched module of a chapter; raises TutorProblem when the course's own copy is gone."""
-    try:
-        return workspace.stub_file(chapter).read_text("utf-8")
-    except FileNotFoundError:
-        raise TutorProblem(
-            f"The course's own file mi_tutor/tutor/stubs/{chapter}.py is missing. Your code is safe. "
-            f"`git checkout -- mi_tutor/tutor/stubs` brings it back; without git, get a fresh copy of the course."
-        ) from None
-
-
 def _stub(entry) -> str:
-    return text_in(stub_module(entry.chapter), entry.function)
+    return exercise_file.text_in(exercise_file.stub_module(entry.chapter), entry.function)
 
 
 def _try_out(chapter: str, before: str, after: str) -> None:
@@ -111,38 +95,12 @@ def _stops(chapter: str, text: str) -> BaseException | None:
     return None
 
 
-@contextlib.contextmanager
-def alone():
-    """One program at a time changes exercise files: two kernels that save two exercises of a chapter lose neither."""
-    path = workspace.state() / "workbench.lock"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _LOCKS.setdefault(path, FileLock(path, timeout=20)):
-            yield
-    except Timeout:
-        raise TutorProblem(
-            f"Another program has held {path} for 20 seconds. Nothing was changed. "
-            f"Close other notebooks of the course, then try again."
-        ) from None
-    except OSError as error:
-        raise TutorProblem(
-            f"{path.parent} cannot be written to ({error.strerror or error}). Nothing was changed; your code is still "
-            f"in the cell. Free some disk space or make the folder writable, then try again."
-        ) from error
-
-
 def current(name: str) -> str:
     """The text of the exercise's function as it now stands in the learner's module."""
     entry = catalogue.exercise(name)
     module = _module(entry.chapter)
     syntax.parse(module, f"mi_tutor/exercises/{entry.chapter}.py")
-    return text_in(module, entry.function)
-
-
-def text_in(module: str, function: str) -> str:
-    """The text of one function in a module's text; empty when it is not there."""
-    node = syntax.function(ast.parse(module), function)
-    return "" if node is None else syntax.text_of(module, node)
+    return exercise_file.text_in(module, entry.function)
 
 
 def reset(name: str) -> bool:
@@ -150,7 +108,7 @@ def reset(name: str) -> bool:
     entry = catalogue.exercise(name)
     if not answers.attempted(entry.name) and not progress.is_skipped(entry.name):
         return False
-    with alone():
+    with exercise_file.alone():
         remember(entry.name)
         _put(entry, _stub(entry))
     progress.update(entry.name, status="not_attempted", skipped=False, revealed=False, from_cell=None, version=None)
@@ -160,7 +118,7 @@ def reset(name: str) -> bool:
 def undo(name: str) -> str | None:
     """Go one version back; returns what is now in the file, or None when there is no earlier version."""
     entry = catalogue.exercise(name)
-    with alone():
+    with exercise_file.alone():
         return _step_back(entry)
 
 
@@ -215,7 +173,7 @@ def next_hint(name: str) -> tuple[int, int, str]:
 
 def keep(names) -> None:
     """Keep the exercises as they stand, and the whole chapter as its last good version. Nothing is raised."""
-    with contextlib.suppress(TutorProblem, OSError), alone():
+    with contextlib.suppress(TutorProblem, OSError), exercise_file.alone():
         for name in names:
             remember(name)
         for chapter in {name.split(".")[0] for name in names}:
@@ -242,14 +200,12 @@ def remember(name: str) -> None:
 
 def _put(entry, text: str) -> None:
     module, cell = _readable_module(entry.chapter), syntax.Cell(text.strip("\n"), [], [], "")
-    write_module(entry.chapter, syntax.splice(module, cell, entry.function), over=module)
+    exercise_file.write_module(entry.chapter, syntax.splice(module, cell, entry.function), over=module)
 
 
 def _module(chapter: str) -> str:
     if not workspace.exercises_file(chapter).exists():
-        from mi_tutor.tutor import recovery
-
-        recovery.mend_chapter(chapter)
+        mending.mend_chapter(chapter)
     return answers.source(chapter)
 
 
@@ -257,26 +213,6 @@ def _readable_module(chapter: str) -> str:
     module = _module(chapter)
     syntax.parse(module, f"mi_tutor/exercises/{chapter}.py")
     return module
-
-
-def write_module(chapter: str, text: str, over: str) -> None:
-    """Put `text` in place of the module's text `over`, unless an editor saved something else meanwhile."""
-    path = workspace.exercises_file(chapter)
-    if answers.source(chapter) != over:
-        raise TutorProblem(
-            f"mi_tutor/exercises/{chapter}.py was saved by another program at this very moment. "
-            f"Nothing was changed; try again."
-        )
-    answers.forget()
-    try:
-        progress.write_atomically(path, text)
-        with contextlib.suppress(OSError):  # a copy for `mend`; the next check makes it too
-            history.keep_last_good(chapter, text)
-    except OSError as error:
-        raise TutorProblem(
-            f"{path} could not be written ({error.strerror}). Nothing was changed; your code is still in the cell. "
-            f"Free some disk space or make the folder writable, then run the cell again."
-        ) from error
 
 
 def _digest(fingerprint: str | None) -> str | None:

