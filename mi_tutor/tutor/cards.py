@@ -3,6 +3,7 @@
 A card is built once as a list of parts; the three renderings only lay the parts out.
 """
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 
@@ -254,7 +255,7 @@ def _html_part(part: Part) -> str:
         rows = "".join(
             f'<li style="margin:.1rem 0;padding-left:1.3em;text-indent:-1.3em"><span aria-label="{words[status]}" '
             f'style="display:inline-block;width:1.3em;text-indent:0;font-weight:700;'
-            f'color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{escape(claim)}</li>'
+            f'color:{colours.get(status, "#555555")}">{MARKS[status]}</span>{_prose(claim)}</li>'
             for status, claim in part.rows
         )
         return f'<ul style="list-style:none;padding:0;margin:.2rem 0 .5rem 0">{rows}</ul>'
@@ -279,8 +280,14 @@ def _html_part(part: Part) -> str:
     if part.kind == "mistake":
         return (
             f'<div style="background:#fff4d6;color:#3d2f00;border-radius:4px;padding:.45rem .7rem;margin:.3rem 0">'
-            f"{escape(part.text)}</div>"
+            f"{_prose(part.text)}</div>"
         )
     if part.kind == "next":
-        return f'<div style="margin-top:.4rem;font-weight:600">→ {escape(part.text)}</div>'
-    return f'<div style="margin:.2rem 0">{escape(part.text)}</div>'
+        return f'<div style="margin-top:.4rem;font-weight:600">→ {_prose(part.text)}</div>'
+    return f'<div style="margin:.2rem 0">{_prose(part.text)}</div>'
+
+
+def _prose(text: str) -> str:
+    """Escaped, with what stands in backticks set as code."""
+    code = '<code style="font-family:ui-monospace,monospace;font-size:13px;background:none;color:inherit;padding:0">'
+    return re.sub(r"`([^`\n]+)`", rf"{code}\1</code>", escape(text))
