@@ -118,12 +118,12 @@ print(f"{'P(IO), clean':18}" + "".join(f"{clean_p[rows].mean():>10.2f}" for rows
 #
 # We shall make a circuit of what we find, so we need rules for who is in. They stand here, before the first sweep.
 #
-# > **1. To the answer:** a head whose direct path changes the logit difference by at least 0.5 under ABC.
-# > **2. To another head:** at least 0.15, as such paths are weaker; into queries under S2 flip, all others under ABC.
-# > **3. Clear:** the mean is more than two standard errors from 0.
-# > **4. Two orders:** it is enough to pass in the mean of all 16 prompts or in the mean of one of the two orders.
-# > **5. Pattern:** induction and duplicate-token heads of layers before 20 are also in if, on random tokens, more than
-# > half of their attention is where their name says. Teams of weak senders escape rules 1 and 2.
+# > 1. **To the answer:** a head whose direct path changes the logit difference by at least 0.5 under ABC.
+# > 2. **To another head:** at least 0.15, as such paths are weaker; into queries under S2 flip, all others under ABC.
+# > 3. **Clear:** the mean is more than two standard errors from 0.
+# > 4. **Two orders:** it is enough to pass in the mean of all 16 prompts or in the mean of one of the two orders.
+# > 5. **Pattern:** induction and duplicate-token heads of layers before 20 are also in if, on random tokens, more than
+# >    half of their attention is where their name says. Teams of weak senders escape rules 1 and 2.
 #
 # The limits are not innocent; section 8 says what we knew when we set them.
 
@@ -480,8 +480,7 @@ query_senders = strong(into_q["S2 flip"], 0.15)
 print("rule 2:", ", ".join(query_senders))
 
 # %% jupyter={"source_hidden": true}
-fig, axes = plt.subplots(1, 4, figsize=(11, 4.4), sharey=True)
-fig.subplots_adjust(top=0.78)
+fig, axes = plt.subplots(1, 4, figsize=(9.4, 4.2), sharey=True)
 panels = [(name, order) for name in into_q for order in ("IO first", "S first")]
 for ax, (name, order) in zip(axes, panels, strict=True):
     effects = dict(zip(into_q[name].axes["sender"], changes(into_q[name])[:, ORDERS[order]].mean(dim=1), strict=True))
@@ -654,9 +653,10 @@ def attention_after(values):
     return {p: seen["x"][every, :, task.positions[p]] for p in ("IO", "S1", "S2")}
 
 
-looks = {"clean": attention_after(clean_z), "ABC": attention_after(abc_z), "flip": attention_after(flip_z)}
-print("attention from END to IO, S1, S2, with the messages of 20.0 and 19.2 as they were, of ABC, of S2 flip")
-print(f"{'':15}" + "".join(f"{name:>22}" for name in looks))
+looks = {"clean": attention_after(clean_z), "ABC": attention_after(abc_z), "S2 flip": attention_after(flip_z)}
+print("attention from END, with the messages of 20.0 and 19.2 as they were, of ABC, of S2 flip")
+print(f"{'':15}" + "".join(f"{name:>21} " for name in looks))
+print(f"{'':15}" + "".join("".join(f"{p:>7}" for p in after) + " " for after in looks.values()))
 for name in [*MOVERS, "23.3"]:
     head = int(name.split(".")[1])
     for order in ("IO first", "S first"):
@@ -970,7 +970,7 @@ ASIDE = {19: -0.9, 21: 0.7, 22: -1.9, 24: 1.9}
 group_of = {node: group for group, nodes in GROUPS.items() for node in nodes}
 tint = dict(zip(GROUPS, ("grey", "orange", "green", "red", "blue", "yellow", "purple", "sky"), strict=True))
 place_of = {}
-fig, ax = plt.subplots(figsize=(10, 7.4))
+fig, ax = plt.subplots(figsize=(8.6, 7.2))
 for layer, head, place in CIRCUIT:
     beside = [b for a, b, p in CIRCUIT if (a, p) == (layer, place)]
     shift = SPREAD.get(layer, 0) * (beside.index(head) - (len(beside) - 1) / 2) + ASIDE.get(layer, 0)
@@ -1305,7 +1305,7 @@ for (way, order), names in drops.items():
 cost = {order: (after.ld - before.ld)[ORDERS[order]].mean().item() for order in ("IO first", "S first")}
 
 # %% jupyter={"source_hidden": true}
-fig, axes = plt.subplots(1, 2, figsize=(11, 4.2), sharey=True)
+fig, axes = plt.subplots(1, 2, figsize=(9.4, 4.2), sharey=True)
 for ax, (way, climb) in zip(axes, climbs.items(), strict=True):
     for order, color, marker in (("IO first", "orange", "o"), ("S first", "blue", "s")):
         values = [run.ld[ORDERS[order]].mean() for run in climb]
@@ -1426,10 +1426,9 @@ control = {node: abs(mean_score({*CIRCUIT, node}) - mean_score(set(CIRCUIT))) fo
 percent = 0.01 * bench.model.ld.mean().item()
 passed = [sum(value >= percent for value in scores.values()) for scores in (minimal, control)]
 print(
-    f"at least one percent of the model's score ({percent:.3f}): {passed[0]} of {len(minimal)} nodes of the circuit,",
-    end=" ",
+    f"at least one percent of the model's score ({percent:.3f}):\n  {passed[0]} of {len(minimal)} nodes of the circuit,",
+    f"{passed[1]} of {len(control)} random nodes (empty K only)",
 )
-print(f"{passed[1]} of {len(control)} random nodes (empty K only)")
 bar = max(control.values())
 below = [node for node, value in minimal.items() if value <= bar]
 
@@ -1439,9 +1438,9 @@ def called(nodes, scores):
 
 
 ranked = sorted(minimal, key=lambda node: minimal[node])
-print("strongest random nodes:", called(sorted(control, key=lambda n: -control[n])[:3], control))
-print("weakest of the circuit:", called(ranked[:6], minimal))
-print("strongest of the circuit:", called(reversed(ranked[-5:]), minimal))
+print("strongest random nodes:\n ", called(sorted(control, key=lambda n: -control[n])[:3], control))
+print("weakest of the circuit:\n ", called(ranked[:5], minimal))
+print("strongest of the circuit:\n ", called(reversed(ranked[-5:]), minimal))
 
 # %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7, 5))
@@ -1530,7 +1529,8 @@ fig.colorbar(image, ax=ax, label="change of the logit difference")
 show(fig, alt=f"Paths into the queries of 23.3 at END, on a scale from -4.5 to 4.5; the loudest {loudest}.")
 
 # %%
-print("23.3 at END: attention to the token at S2, and what it adds to that token's logit, against the mean of all")
+print("23.3 at END: attention to the token at S2, and what it adds to that token's logit")
+print("(against the mean of all tokens)")
 for name, z, ids in (("clean", clean_z, task.clean.ids), ("ABC", abc_z, task.corrupted.ids)):
     pattern = activations.run_with(model, ids, PATTERN_23)[PATTERN_23][every, 3, -1, task.positions["S2"]]
     residual = clean_end if name == "clean" else abc_end
