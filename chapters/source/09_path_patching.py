@@ -1425,9 +1425,9 @@ strangers = sorted(drawn[0])
 control = {node: abs(mean_score({*CIRCUIT, node}) - mean_score(set(CIRCUIT))) for node in strangers}
 percent = 0.01 * bench.model.ld.mean().item()
 passed = [sum(value >= percent for value in scores.values()) for scores in (minimal, control)]
+print(f"at least one percent of the model's score ({percent:.3f}):")
 print(
-    f"at least one percent of the model's score ({percent:.3f}):\n  {passed[0]} of {len(minimal)} nodes of the circuit,",
-    f"{passed[1]} of {len(control)} random nodes (empty K only)",
+    f"  {passed[0]} of {len(minimal)} nodes of the circuit, {passed[1]} of {len(control)} random nodes (empty K only)"
 )
 bar = max(control.values())
 below = [node for node, value in minimal.items() if value <= bar]
