@@ -1025,7 +1025,7 @@ ax.set_xlabel("position")
 ax.set_ylabel("layer (not to scale)")
 ax.grid(visible=False)
 ax.legend(loc="lower right")
-ax.set_title(f"The circuit: {len(CIRCUIT)} nodes at three places; the strongest edge to the answer has no known source")
+ax.set_title(f"The circuit: {len(CIRCUIT)} nodes; the strongest edge to the answer has no known source")
 show(
     fig,
     alt="The circuit. "
