@@ -43,6 +43,19 @@ def test_nodes_come_together():
 
 
 @pytest.mark.exercise("path_patching.kept_places")
+def test_two_places_at_one_token():
+    """Two places can be the same token of a prompt. A head that stands at both is kept there."""
+    circuit, places = [(1, 0, "S2"), (1, 0, "latest name")], {**PLACES, "latest name": torch.tensor([2, 3])}
+    same(
+        path_patching.kept_places(circuit, places, 3, 2, 4),
+        marks((1, 0, 2, 0), (1, 1, 1, 0), (1, 1, 3, 0)),
+        given={"circuit": circuit, "places": places},
+        teach="In the first prompt both nodes mark position 2. What one node has marked, another must not take back.",
+        what="mask",
+    )
+
+
+@pytest.mark.exercise("path_patching.kept_places")
 def test_an_empty_circuit():
     """Without nodes nothing is kept."""
     same(

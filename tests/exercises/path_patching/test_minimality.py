@@ -36,6 +36,18 @@ def test_a_partner_brings_it_out():
 
 
 @pytest.mark.exercise("path_patching.minimality")
+def test_a_node_has_partners_of_its_own():
+    """A set that is listed for one node is not tried for another."""
+    partners = {"a": [{"b"}], "c": [{"a"}]}
+    same(
+        path_patching.minimality(either, {"a", "b", "c"}, {node: list(sets) for node, sets in partners.items()}),
+        {"a": 5.0, "b": 0.0, "c": 2.0},
+        given={"F": "5 if a or b is kept, minus 2 if c is", "partners": partners},
+        teach="b has no partners, so only the empty K is tried for it. The set {a} belongs to c.",
+    )
+
+
+@pytest.mark.exercise("path_patching.minimality")
 def test_the_empty_set_is_tried_too():
     """A partner that does the damage itself does not hide what the node does alone."""
 

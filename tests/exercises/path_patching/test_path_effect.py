@@ -60,6 +60,18 @@ def test_the_output_as_receiver():
 
 
 @pytest.mark.exercise("path_patching.path_effect")
+def test_each_prompt_by_itself():
+    """Two prompts, two effects: the query of b falls by 1 in the first and rises by 1 in the second."""
+    into, source = torch.cat([INTO, SOURCE]), torch.cat([SOURCE, INTO])
+    same(
+        path_patching.path_effect(run, into, source, "a", ["q b"], HEADS),
+        torch.tensor([-44.0, 12.0]),
+        given={"into": into, "source": source, "sender": "a", "receivers": ["q b"]},
+        teach="The first output falls from 84 to 40, the second rises from 12 to 24. No mean is taken over prompts.",
+    )
+
+
+@pytest.mark.exercise("path_patching.path_effect")
 def test_no_path_backwards(seed):
     """From a late head to an early one there is no path, on whatever prompts."""
     g = seeded(seed)

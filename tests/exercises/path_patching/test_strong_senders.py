@@ -53,7 +53,7 @@ def test_the_error_is_that_of_the_mean():
 
 @pytest.mark.exercise("path_patching.strong_senders")
 def test_two_prompts_and_the_edge():
-    """With two prompts n - 1 matters: 0.4 and 1.6 are not clear. A mean of exactly `least` is large enough."""
+    """With two prompts n - 1 matters: 0.4 and 1.6 are not clear. A mean of exactly the limit is large enough."""
     effects = torch.tensor([[0.4, 1.6], [0.5, 0.5], [0.5, 1.4]])
     agree(
         path_patching.strong_senders(effects, ["wide", "edge", "close"], 0.5),
