@@ -125,8 +125,8 @@ show(
 rms = channels.square().mean(dim=(0, 2, 3)).sqrt()
 strength = network.second.flatten(2).norm(dim=2) * rms  # unit, channel
 expanded = circuits.expanded_weights(network.first, network.second)
-print("strengths of the connections of unit 0")
-print("  ".join(f"channel {channel}: {value:.2f}" for channel, value in enumerate(strength[UNIT].tolist())))
+print("strengths of the connections of unit 0, channel by channel")
+print("  ".join(f"{channel}: {value:.2f}" for channel, value in enumerate(strength[UNIT].tolist())))
 
 # %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(2, 7, figsize=(9, 3.1))
@@ -192,9 +192,9 @@ whole = torch.nn.functional.conv2d(network.channels(bars), network.second, netwo
 gap = (contributions.sum(dim=1) + network.second_bias[UNIT] - whole).abs().max().item()
 print(f"contributions + bias, against the unit's input: largest difference below 1e-5: {gap < 1e-5}")
 print("on the second pixel of the bar:")
+print(" " * 15 + "".join(f"  channel {channel}" for channel in range(6)))
 for row in (0, 3):
-    parts = contributions[row, :, row, 3].tolist()
-    print(f"   bar in row {row}: " + "  ".join(f"channel {c}: {part:+.1f}" for c, part in enumerate(parts)))
+    print(f"   bar in row {row}" + "".join(f"{part:+11.1f}" for part in contributions[row, :, row, 3].tolist()))
 
 # %% [markdown]
 # Channel 3 adds the same in both rows. Channel 1 takes all of it away in row 3, and nothing in row 0. In row 0
@@ -238,7 +238,8 @@ for name, mask in {"intact": connection(), **{f"without {c}": connection(c) for 
     inside = answers[name][1:7].mean()
     print(f"{name:10} bar in the top row {answers[name][0]:.1f}, in rows 1 to 6 {inside:.1f}")
 means = circuits.channel_contributions(channels, network.second[UNIT]).mean(dim=(0, 2, 3))
-print("mean contributions: " + "  ".join(f"channel {c}: {mean:+.1f}" for c, mean in enumerate(means.tolist())))
+print("mean contributions, channel by channel")
+print("  ".join(f"{channel}: {mean:+.1f}" for channel, mean in enumerate(means.tolist())))
 
 # %% [markdown]
 # Why does the bar at the top get less without channel 1, which adds next to nothing there? Because of the mean. Channel
@@ -516,10 +517,10 @@ for stage in STAGES:
     lens_logits = circuits.logit_lens(text_streams[stage][None], norm.gain, model.W_U, norm.eps)[0]
     agreement[stage] = (lens_logits.argmax(dim=-1) == said_last).float().mean().item()
     token_rank[stage] = (lens_logits > lens_logits.gather(1, said_last[:, None])).sum(dim=1).median().item()
-print(f"{len(said_last)} positions")
-print("after layer                    ", "".join(f"{stage - 1:6}" for stage in STAGES), "  (−1: the embedding)")
-print("same first token as at the end ", "".join(f"{agreement[stage]:6.2f}" for stage in STAGES))
-print("median rank of the final token ", "".join(f"{token_rank[stage]:6}" for stage in STAGES), "  (0: the first)")
+print(f"{len(said_last)} positions; after layer −1 is the embedding, rank 0 is the first")
+print("after layer                   ", "".join(f"{stage - 1:6}" for stage in STAGES))
+print("same first token as at the end", "".join(f"{agreement[stage]:6.2f}" for stage in STAGES))
+print("median rank of the final token", "".join(f"{token_rank[stage]:6}" for stage in STAGES))
 del text_streams, lens_logits
 
 # %% [markdown]
@@ -565,8 +566,8 @@ print(f"up to layer 23: {mean_share[: part_names.index('24.0')].sum():.2f}, by t
 print(f"{mean_share[part_names.index('24.0') :].sum():.2f}")
 print(f"heads {heads_sum:.2f}, MLPs {mlps_sum:.2f}, embedding {abs(mean_share[0]):.2f}")
 ranked = mean_share.argsort(descending=True).tolist()
-print("highest:", "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in ranked[:7]))
-print("lowest: ", "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in ranked[:-6:-1]))
+for which, some in (("highest", ranked[:7]), ("lowest", ranked[:-6:-1])):
+    print(f"{which} shares:\n   " + "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in some))
 large = int((mean_share > total / 10).sum())
 print(f"parts with more than a tenth of it: {large}")
 movers = sum(mean_share[part_names.index(name)].item() for name in ("23.0", "23.1", "23.2"))
@@ -699,7 +700,9 @@ axis.plot([-1.2, 2.6], [1.2, -2.6], color=COLORS["grey"], linestyle="--", linewi
 axis.text(0.5, -2.4, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
 for i in range(len(label)):
     if effect[i].abs() > 0.35 or direct[i].abs() > 0.4:
-        axis.annotate(label[i], (direct[i], effect[i]), xytext=(5, 3), textcoords="offset points", fontsize=8)
+        under = direct[i] + effect[i] < 0  # the dashed line: so that it runs through no label
+        place = {"xytext": (-5, -4), "ha": "right", "va": "top"} if under else {"xytext": (5, 3)}
+        axis.annotate(label[i], (direct[i], effect[i]), textcoords="offset points", fontsize=8, **place)
 axis.set(xlabel="direct share of the logit difference", ylabel="change when exchanged at END")
 axis.set_title(f"Head {label[hidden_head]}: hardly any direct share, a large effect")
 show(
@@ -886,15 +889,15 @@ SHOWN = ((17, 3), (17, 4), (17, 5), (18, 6), (18, 7), (23, 0), (23, 1), (23, 2),
 print(
     f"{len(sample)} tokens; in a run: {len(own_token)} positions of random tokens, {model.W_U.shape[1]} tokens to rank"
 )
-print("       by W_E   after block 0   less the mean   higher than       in a run: in the top 5   median rank")
+print("       copying score" + " " * 41 + "rank in a run")
+print("       by W_E  after block 0  less the mean     higher than  in the top 5       median")
 for layer, head in SHOWN:
     higher = (by_difference < by_difference[layer, head]).float().mean()
     ranks = rank_in_run[layer][head]
     middle = float(f"{ranks.median():.1g}")
     print(
-        f"{layer}.{head} {all_copying[layer, head]:+8.2f} {by_block_0[layer, head]:+15.2f} "
-        f"{by_difference[layer, head]:+15.2f} {higher:13.0%} of heads {(ranks < 5).float().mean():15.0%} "
-        f"{middle:17,.0f}"
+        f"{layer}.{head} {all_copying[layer, head]:+8.2f} {by_block_0[layer, head]:+14.2f} "
+        f"{by_difference[layer, head]:+14.2f} {higher:6.0%} of heads {(ranks < 5).float().mean():13.0%} {middle:12,.0f}"
     )
 del sampled_unembed, after_block_0, entering
 
@@ -985,18 +988,20 @@ def type_scores(ids, layers=range(N_LAYERS)):
 
 parts = [type_scores(half) for half in ids.split(8)]
 types = {name: (parts[0][name] + parts[1][name]) / 2 for name in parts[0]}
+print("how many heads score above 0.4, and the six highest")
 for name, scores in types.items():
     found = ", ".join(f"{head} {score:.2f}" for head, score in heads.top_heads(scores, 6))
-    print(f"{name:16} above 0.4: {int((scores > 0.4).sum()):2}   highest: {found}")
+    print(f"{name:15} {int((scores > 0.4).sum()):3}   {found}")
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(8.4, 5.2), sharey=True)
 for ax, (name, scores) in zip(axes, types.items(), strict=True):
     ax.grid(False)
     picture = ax.imshow(scores, vmin=0, vmax=1, aspect="auto", cmap="Blues")
-    for label, _ in heads.top_heads(scores, 3):
+    for label, score in heads.top_heads(scores, 3):
         layer, head = map(int, label.split("."))
-        ax.text(head, layer, label, ha="center", va="center", fontsize=7, color="white")
+        ink = "white" if score > 0.6 else "black"
+        ax.text(head, layer, label, ha="center", va="center", fontsize=6.5, color=ink)
     ax.set_title(name)
     ax.set_xlabel("head")
     ax.set_xticks(range(9))
@@ -1691,7 +1696,7 @@ for where, cost in alone.items():
     score = types["induction"][where].item()
     ax.plot(score, cost, "o", color=COLORS["blue"])
     below = where == (22, 7)  # 23.8 lies just above it
-    offset = (5, -10 if below else 4)
+    offset = (8, -4) if below else (5, 4)
     ax.annotate(f"{where[0]}.{where[1]}", (score, cost), xytext=offset, textcoords="offset points", fontsize=9)
 ax.axhline(0, color=COLORS["black"], linewidth=0.9)
 ax.set_xlabel("induction score: mean attention to what followed the earlier copy")
