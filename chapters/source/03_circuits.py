@@ -316,7 +316,7 @@ for unit in range(len(strength)):
             mask[unit, [one, two]] = True
             like_circuit.append((log_probability(*test_digits, mask) - intact)[5].item())
 worst_pair = min(like_circuit)
-print(f"\nfives, any two connections of one other unit, as strong within 25%: {len(like_circuit)} pairs, ", end="")
+print(f"\nfives, two connections of one other unit, as strong within 25%: {len(like_circuit)} pairs, ", end="")
 print(f"largest loss {worst_pair:+.2f}")
 
 # %% jupyter={"source_hidden": true}
@@ -475,8 +475,8 @@ mine = circuits.logit_lens(stream[24:25, :4], norm.gain, model.W_U, norm.eps)[0]
 print("the lab's logit lens agrees:", torch.allclose(own_lens, mine, atol=1e-2))
 
 # %% jupyter={"source_hidden": true}
-jump = max(range(1, 31), key=lambda stage: lens[stage] - lens[stage - 1]) - 1
 fig, axis = plt.subplots(figsize=(7, 3.3))
+jump = max(range(1, 31), key=lambda stage: lens[stage] - lens[stage - 1]) - 1
 axis.plot(range(-1, 30), lens, marker="o", markersize=4)
 axis.axvline(jump, color=COLORS["grey"], linestyle=":", linewidth=1)
 axis.set(xlabel="read after layer (−1: the embedding)", ylabel="logit difference, IO − S")
@@ -693,8 +693,8 @@ print(f"23.0: direct share {direct[mover]:+.2f}, when exchanged {other_share:+.2
 print(f"{effect[mover]:+.2f}")
 
 # %% jupyter={"source_hidden": true}
-hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=lambda i: effect[i].item())
 fig, axis = plt.subplots(figsize=(6.2, 4.2))
+hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=lambda i: effect[i].item())
 axis.scatter(direct, effect, s=18, color=COLORS["blue"])
 axis.plot([-1.2, 2.6], [1.2, -2.6], color=COLORS["grey"], linestyle="--", linewidth=1)
 axis.text(0.5, -2.4, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
@@ -901,7 +901,7 @@ for layer, head in SHOWN:
     )
 del sampled_unembed, after_block_0, entering
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.5), sharey=True)
 reds = [(17, 3), (17, 4), (17, 5), (18, 6), (18, 7)]
 for ax, scores, title in zip(
@@ -993,7 +993,7 @@ for name, scores in types.items():
     found = ", ".join(f"{head} {score:.2f}" for head, score in heads.top_heads(scores, 6))
     print(f"{name:15} {int((scores > 0.4).sum()):3}   {found}")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 3, figsize=(8.4, 5.2), sharey=True)
 for ax, (name, scores) in zip(axes, types.items(), strict=True):
     ax.grid(False)
@@ -1141,7 +1141,7 @@ for k in COUNTS:
 strays = [f"{layer}.{head}" for draw in controls[1] + controls[2] for layer, head in draw if (layer, head) in ranked]
 print("induction heads among the controls of the top 1 and 2:", ", ".join(strays) or "none")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
 ax.plot(
     (0, *COUNTS), [base, *top_loss.values()], "o-", color=COLORS["red"], label="heads with the highest induction score"
@@ -1216,7 +1216,7 @@ ov_16 = head_weights.ov(model, 16, 0)
 rotated = [head_weights.composition_score(ov_16, head_weights.qk(model, *reader, distance=d).T) for d in (0, 1, 47)]
 print("K-composition with 16.0 at distances 0, 1 and 47:", ", ".join(f"{value:.3f}" for value in rotated))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.4), sharey=True)
 for ax, kind in zip(axes, "QKV", strict=True):
     for where in earlier:
@@ -1336,7 +1336,7 @@ print(f"{'intact':34} " + "   ".join(f"{layer}.{head} {intact[layer, head]:.2f}"
 for name, found in carried.items():
     print(f"{name:34} " + "   ".join(f"{layer}.{head} {found[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 bars = [("intact", intact), ("11.1 ablated", after[11, 1]), ("16.0 ablated", after[16, 0])]
 bars += [
@@ -1606,10 +1606,10 @@ hand_heads = [circuits.qk_ov(mine.W_Q[layer], mine.W_K[layer], mine.W_V[layer], 
 hand_composition = circuits.composition_scores(hand_heads[0][1], *hand_heads[1])
 print("composition of 0.0 with 1.0:", ", ".join(f"{kind} {value:.2f}" for kind, value in hand_composition.items()))
 
-# %%
+# %% jupyter={"source_hidden": true}
+fig, axes = plt.subplots(1, 2, figsize=(8.4, 4.4))
 letters = ["•"] + [chr(96 + token) for token in twice[0, 1:].tolist()]
 _, cache = mine.run_with_cache(twice[:1], names_filter=[pattern_name(0), pattern_name(1)])
-fig, axes = plt.subplots(1, 2, figsize=(8.4, 4.4))
 for layer, ax in enumerate(axes):
     ax.grid(False)
     ax.imshow(cache[pattern_name(layer)][0, 0], vmin=0, vmax=1, cmap="Blues")

@@ -504,7 +504,7 @@ show(
     ),
 )
 some_pairs = ((0, 1), (2, 3), (0, 4), (4, 0), (0, 2))
-print(f"\naccuracy at stage {STAGE}")
+print(f"accuracy at stage {STAGE}")
 print(f"{'trained on':19}" + "".join(f"{NAMES[source]:>12}" for source, _ in some_pairs))
 print(f"{'tested on':19}" + "".join(f"{NAMES[target]:>12}" for _, target in some_pairs))
 for method, found in matrices.items():
@@ -949,7 +949,7 @@ for feature in ("keyword", "string"):
         + ", ".join(f"layer {a}: {needed[feature, a][0]} ({needed[feature, a][1]:.2f})" for a in NEURON_LAYERS)
     )
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9.0, 3.6), sharey=True)
 for ax, feature in zip(axes, ("keyword", "string"), strict=True):
     for way, color, marker in (
@@ -1256,7 +1256,7 @@ for at, stage in enumerate(ERASE_AT):
         cells += f"{pm(change):>{widths[way]}}"
     print(f"{stage:5}{readable[stage][0]:8.2f}{readable[stage][1]:13.2f}{cells}")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 left.plot(ERASE_AT, [readable[s][0] for s in ERASE_AT], color=COLORS["blue"], marker="o", label="as it is")
 left.plot(ERASE_AT, [readable[s][1] for s in ERASE_AT], color=COLORS["red"], marker="s", label="after LEACE")
