@@ -1274,11 +1274,12 @@ suspects = sorted(earlier, key=lambda where: -types["previous token"][where])[:4
 intact = induction_after({})
 after = {where: induction_after(ablation(where)) for where in suspects}
 loss_after = {where: losses(few, [where], second).mean().item() for where in suspects}
-print("ablated   previous-token score   loss      " + "   ".join(f"{layer}.{head}" for layer, head in INDUCTION))
-print(f"{'none':30} {base:6.2f}      " + "   ".join(f"{intact[w]:.2f}" for w in INDUCTION))
+print("ablated   previous-token score   loss       " + "   ".join(f"{layer}.{head}" for layer, head in INDUCTION))
+print(f"{'none':25} {base:11.2f}      " + "   ".join(f"{intact[w]:.2f}" for w in INDUCTION))
 for where in suspects:
     scores = "   ".join(f"{after[where][w]:.2f}" for w in INDUCTION)
-    print(f"{where[0]}.{where[1]:<7} {types['previous token'][where]:14.2f} {loss_after[where]:13.2f}      {scores}")
+    name = f"{where[0]}.{where[1]}"
+    print(f"{name:8} {types['previous token'][where]:16.2f} {loss_after[where]:11.2f}      {scores}")
 same_layer = [induction_after(ablation((16, head)))[17, 4] for head in range(1, 9)]
 print(f"\n16.1 to 16.8, one by one: the score of 17.4 stays between {min(same_layer):.2f} and {max(same_layer):.2f}")
 
@@ -1289,9 +1290,9 @@ print(f"\n16.1 to 16.8, one by one: the score of 17.4 stays between {min(same_la
 # 17.4's score by much.
 #
 # Now the way from 16.0 to 17.4. We take a run in which 16.0 is ablated, and carry *only* its queries, *only* its keys
-# or *only* its values of layer 17 into an intact run. The heads 17.3, 17.4 and 17.5 share one key-value head, number
-# 1. That is why all three fall together. (Values cannot change where a head of the same layer looks. That line is a
-# check that the method makes nothing up.)
+# or *only* its values of layer 17 into an intact run. The heads 17.3, 17.4 and 17.5 share key-value head 1. That
+# is why all three fall together. (Values cannot change where a head of the same layer looks. That line is a check
+# that the method makes nothing up.)
 #
 # These keys also contain what MLP 16 made of 16.0's output. So we make two more sets of keys. From the stream of the
 # intact run we take out only the vector that 16.0 itself wrote. And to the stream of the run without 16.0 we add only
@@ -1332,9 +1333,9 @@ carried = {
     "keys, less only 16.0's own vector": induction_after({parts_of_17["k"]: lambda keys, hook: keys_less_vector}),
     "keys without 16.0, plus its vector": induction_after({parts_of_17["k"]: lambda keys, hook: keys_with_vector}),
 }
-print(f"{'intact':34} " + "   ".join(f"{layer}.{head} {intact[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
+print(f"{'intact':36}" + "   ".join(f"{layer}.{head} {intact[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
 for name, found in carried.items():
-    print(f"{name:34} " + "   ".join(f"{layer}.{head} {found[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
+    print(f"{name:36}" + "   ".join(f"{layer}.{head} {found[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
 
 # %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
@@ -1613,8 +1614,8 @@ _, cache = mine.run_with_cache(twice[:1], names_filter=[pattern_name(0), pattern
 for layer, ax in enumerate(axes):
     ax.grid(False)
     ax.imshow(cache[pattern_name(layer)][0, 0], vmin=0, vmax=1, cmap="Blues")
-    ax.set_xticks(range(31), letters, fontsize=6)
-    ax.set_yticks(range(31), letters, fontsize=6)
+    ax.set_xticks(range(31), letters, fontsize=7.5)
+    ax.set_yticks(range(31), letters, fontsize=7.5)
     ax.set_xlabel("attends to")
 axes[0].set_ylabel("token")
 axes[0].set_title("0.0: one position back")
@@ -1726,7 +1727,7 @@ for where, cost in alone.items():
 #
 # ## 14 · What we found
 #
-# %%
+# %% jupyter={"source_hidden": true}
 less_vector = "keys, less only 16.0's own vector"
 best_k = composed[16, 0]["K"]
 next_k = sorted((scores["K"] for where, scores in composed.items() if where != (16, 0)), reverse=True)[0]

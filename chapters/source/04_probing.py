@@ -1444,10 +1444,10 @@ show(
 # reads association says little about models that can judge a statement when they are asked.
 #
 # The table goes by the survey's Table 1: linear, nonlinear, sparse, other. Intervals are 90% bootstrap intervals over
-# groups. The verdicts are computed from the numbers beside them; the rules stand in the cell.
+# groups. The verdicts are computed from the numbers beside them; the rules stand in the folded cell.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def verdict(all_of_it, some_of_it=False):
     return "held" if all_of_it else "partly" if some_of_it else "did not replicate"
 
