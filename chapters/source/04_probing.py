@@ -218,10 +218,10 @@ for column, axis in enumerate(("latitude", "longitude")):
         "shuffled places": Curve(EVERY, flat * shuffled[column]),
     }
 TOLD = 20  # one stage for every report; the best of 31 would be chosen on the test rows
-print(f"stage {TOLD}, countries held out, with 90% intervals over countries:")
+print(f"R², countries held out: stage {TOLD} with its 90% interval over countries, and the baselines")
 for column, axis in enumerate(("latitude", "longitude")):
-    print(f"  {axis:10} {interval(space[TOLD, column], space_low[TOLD, column], space_high[TOLD, column])}")
-print("bag of tokens:", " ".join(map(two, of_tokens)), "· shuffled:", " ".join(map(two, shuffled)))
+    at_told = interval(space[TOLD, column], space_low[TOLD, column], space_high[TOLD, column])
+    print(f"  {axis:10} {at_told}   bag of tokens {two(of_tokens[column])}   shuffled {two(shuffled[column])}")
 fig = layer_curves.figure(
     space_curves["longitude"],
     title="Longitude builds up over the first half of the layers",
@@ -287,8 +287,8 @@ def within_correlation(predicted, rows):
 
 
 oracle = 1 - within(places, continent_of).square().sum(dim=0) / (places - places.mean(dim=0)).square().sum(dim=0)
-print("only the continent known, and its mean said for every city: R² of", end=" ")
-print(f"latitude {two(oracle[0])}, longitude {two(oracle[1])}")
+print("only the continent known, and its mean said for every city:")
+print(f"  R² of latitude {two(oracle[0])}, of longitude {two(oracle[1])}")
 print("\ncorrelation of predicted and true deviations within continents, countries held out:")
 print(f"{'':37}{'latitude':23}longitude")
 inside = {}
@@ -545,8 +545,8 @@ PAIRS = 50
 z12 = dict(zip(NAMES, scaled_sets(STAGE), strict=True))
 cities_probe, _ = logistic(z12["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
 likelier = {}
-print("of pairs that no probe has seen: the true statement is the likelier one; correlation of true minus false,")
-print("over pairs, between log probability and the logit of the probe of cities")
+print("of pairs that no probe has seen: the true statement is the likelier one; correlation, over")
+print("pairs, of true minus false between log probability and the logit of the probe of cities")
 for key in NAMES:
     unseen = (~train_of[key]).nonzero().flatten()[: 2 * PAIRS]  # the two of a pair are neighbours
     y = labels[key][unseen]
@@ -715,7 +715,7 @@ at_code = probes.read(model, code.prompts, (code.row, code.position), names=code
 control = probing.control_labels(code.type, code.label, 0)
 train, validation, test = probing.grouped_split(code.row, 0.1, 0.25, 0)
 counts = ", ".join(f"{name} {n}" for name, n in zip(probes.CLASSES, code.label.bincount().tolist(), strict=True))
-print(f"{len(code)} tokens of {int(code.row.max()) + 1} pieces of code: {counts}")
+print(f"{len(code)} tokens of {int(code.row.max()) + 1} pieces of code:\n   {counts}")
 most = int(code.label[train].mode().values)
 always = torch.full_like(code.label[test], most)
 print(
