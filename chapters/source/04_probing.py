@@ -942,12 +942,11 @@ for feature in ("keyword", "string"):
         cells = "".join(f"{found[k].mean():7.2f}" if k in found else f"{'–':>7}" for k in KS)
         whole = f"{sparse[feature, 20, 'all neurons'][1536].mean():7.2f}" if way == "mean difference" else ""
         print(f"{feature + ', ' + way:24}{cells}{whole}")
-print("\nneurons needed, and test accuracy with them:")
+print("\nneurons needed, and test accuracy with them")
+print(f"{'':8}" + "".join(f"{f'layer {layer}':>13}" for layer in NEURON_LAYERS))
 for feature in ("keyword", "string"):
-    print(
-        f"  {feature:8} "
-        + ", ".join(f"layer {a}: {needed[feature, a][0]} ({needed[feature, a][1]:.2f})" for a in NEURON_LAYERS)
-    )
+    cells = [f"{needed[feature, layer][0]} ({needed[feature, layer][1]:.2f})" for layer in NEURON_LAYERS]
+    print(f"{feature:8}" + "".join(f"{cell:>13}" for cell in cells))
 
 # %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9.0, 3.6), sharey=True)
