@@ -125,8 +125,8 @@ show(
 rms = channels.square().mean(dim=(0, 2, 3)).sqrt()
 strength = network.second.flatten(2).norm(dim=2) * rms  # unit, channel
 expanded = circuits.expanded_weights(network.first, network.second)
-print("strengths of the connections of unit 0")
-print("  ".join(f"channel {channel}: {value:.2f}" for channel, value in enumerate(strength[UNIT].tolist())))
+print("strengths of the connections of unit 0, channel by channel")
+print("  ".join(f"{channel}: {value:.2f}" for channel, value in enumerate(strength[UNIT].tolist())))
 
 # %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(2, 7, figsize=(9, 3.1))
@@ -192,9 +192,9 @@ whole = torch.nn.functional.conv2d(network.channels(bars), network.second, netwo
 gap = (contributions.sum(dim=1) + network.second_bias[UNIT] - whole).abs().max().item()
 print(f"contributions + bias, against the unit's input: largest difference below 1e-5: {gap < 1e-5}")
 print("on the second pixel of the bar:")
+print(" " * 15 + "".join(f"  channel {channel}" for channel in range(6)))
 for row in (0, 3):
-    parts = contributions[row, :, row, 3].tolist()
-    print(f"   bar in row {row}: " + "  ".join(f"channel {c}: {part:+.1f}" for c, part in enumerate(parts)))
+    print(f"   bar in row {row}" + "".join(f"{part:+11.1f}" for part in contributions[row, :, row, 3].tolist()))
 
 # %% [markdown]
 # Channel 3 adds the same in both rows. Channel 1 takes all of it away in row 3, and nothing in row 0. In row 0
@@ -238,7 +238,8 @@ for name, mask in {"intact": connection(), **{f"without {c}": connection(c) for 
     inside = answers[name][1:7].mean()
     print(f"{name:10} bar in the top row {answers[name][0]:.1f}, in rows 1 to 6 {inside:.1f}")
 means = circuits.channel_contributions(channels, network.second[UNIT]).mean(dim=(0, 2, 3))
-print("mean contributions: " + "  ".join(f"channel {c}: {mean:+.1f}" for c, mean in enumerate(means.tolist())))
+print("mean contributions, channel by channel")
+print("  ".join(f"{channel}: {mean:+.1f}" for channel, mean in enumerate(means.tolist())))
 
 # %% [markdown]
 # Why does the bar at the top get less without channel 1, which adds next to nothing there? Because of the mean. Channel
@@ -315,7 +316,7 @@ for unit in range(len(strength)):
             mask[unit, [one, two]] = True
             like_circuit.append((log_probability(*test_digits, mask) - intact)[5].item())
 worst_pair = min(like_circuit)
-print(f"\nfives, any two connections of one other unit, as strong within 25%: {len(like_circuit)} pairs, ", end="")
+print(f"\nfives, two connections of one other unit, as strong within 25%: {len(like_circuit)} pairs, ", end="")
 print(f"largest loss {worst_pair:+.2f}")
 
 # %% jupyter={"source_hidden": true}
@@ -474,8 +475,8 @@ mine = circuits.logit_lens(stream[24:25, :4], norm.gain, model.W_U, norm.eps)[0]
 print("the lab's logit lens agrees:", torch.allclose(own_lens, mine, atol=1e-2))
 
 # %% jupyter={"source_hidden": true}
-jump = max(range(1, 31), key=lambda stage: lens[stage] - lens[stage - 1]) - 1
 fig, axis = plt.subplots(figsize=(7, 3.3))
+jump = max(range(1, 31), key=lambda stage: lens[stage] - lens[stage - 1]) - 1
 axis.plot(range(-1, 30), lens, marker="o", markersize=4)
 axis.axvline(jump, color=COLORS["grey"], linestyle=":", linewidth=1)
 axis.set(xlabel="read after layer (−1: the embedding)", ylabel="logit difference, IO − S")
@@ -516,10 +517,10 @@ for stage in STAGES:
     lens_logits = circuits.logit_lens(text_streams[stage][None], norm.gain, model.W_U, norm.eps)[0]
     agreement[stage] = (lens_logits.argmax(dim=-1) == said_last).float().mean().item()
     token_rank[stage] = (lens_logits > lens_logits.gather(1, said_last[:, None])).sum(dim=1).median().item()
-print(f"{len(said_last)} positions")
-print("after layer                    ", "".join(f"{stage - 1:6}" for stage in STAGES), "  (−1: the embedding)")
-print("same first token as at the end ", "".join(f"{agreement[stage]:6.2f}" for stage in STAGES))
-print("median rank of the final token ", "".join(f"{token_rank[stage]:6}" for stage in STAGES), "  (0: the first)")
+print(f"{len(said_last)} positions; after layer −1 is the embedding, rank 0 is the first")
+print("after layer                   ", "".join(f"{stage - 1:6}" for stage in STAGES))
+print("same first token as at the end", "".join(f"{agreement[stage]:6.2f}" for stage in STAGES))
+print("median rank of the final token", "".join(f"{token_rank[stage]:6}" for stage in STAGES))
 del text_streams, lens_logits
 
 # %% [markdown]
@@ -565,8 +566,8 @@ print(f"up to layer 23: {mean_share[: part_names.index('24.0')].sum():.2f}, by t
 print(f"{mean_share[part_names.index('24.0') :].sum():.2f}")
 print(f"heads {heads_sum:.2f}, MLPs {mlps_sum:.2f}, embedding {abs(mean_share[0]):.2f}")
 ranked = mean_share.argsort(descending=True).tolist()
-print("highest:", "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in ranked[:7]))
-print("lowest: ", "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in ranked[:-6:-1]))
+for which, some in (("highest", ranked[:7]), ("lowest", ranked[:-6:-1])):
+    print(f"{which} shares:\n   " + "  ".join(f"{part_names[i]} {mean_share[i]:+.2f}" for i in some))
 large = int((mean_share > total / 10).sum())
 print(f"parts with more than a tenth of it: {large}")
 movers = sum(mean_share[part_names.index(name)].item() for name in ("23.0", "23.1", "23.2"))
@@ -692,14 +693,16 @@ print(f"23.0: direct share {direct[mover]:+.2f}, when exchanged {other_share:+.2
 print(f"{effect[mover]:+.2f}")
 
 # %% jupyter={"source_hidden": true}
-hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=lambda i: effect[i].item())
 fig, axis = plt.subplots(figsize=(6.2, 4.2))
+hidden_head = min((i for i in range(len(label)) if direct[i].abs() < 0.15), key=lambda i: effect[i].item())
 axis.scatter(direct, effect, s=18, color=COLORS["blue"])
 axis.plot([-1.2, 2.6], [1.2, -2.6], color=COLORS["grey"], linestyle="--", linewidth=1)
 axis.text(0.5, -2.4, "dashed: change = −share", fontsize=8, color=COLORS["grey"])
 for i in range(len(label)):
     if effect[i].abs() > 0.35 or direct[i].abs() > 0.4:
-        axis.annotate(label[i], (direct[i], effect[i]), xytext=(5, 3), textcoords="offset points", fontsize=8)
+        under = direct[i] + effect[i] < 0  # the dashed line: so that it runs through no label
+        place = {"xytext": (-5, -4), "ha": "right", "va": "top"} if under else {"xytext": (5, 3)}
+        axis.annotate(label[i], (direct[i], effect[i]), textcoords="offset points", fontsize=8, **place)
 axis.set(xlabel="direct share of the logit difference", ylabel="change when exchanged at END")
 axis.set_title(f"Head {label[hidden_head]}: hardly any direct share, a large effect")
 show(
@@ -886,19 +889,19 @@ SHOWN = ((17, 3), (17, 4), (17, 5), (18, 6), (18, 7), (23, 0), (23, 1), (23, 2),
 print(
     f"{len(sample)} tokens; in a run: {len(own_token)} positions of random tokens, {model.W_U.shape[1]} tokens to rank"
 )
-print("       by W_E   after block 0   less the mean   higher than       in a run: in the top 5   median rank")
+print("       copying score" + " " * 41 + "rank in a run")
+print("       by W_E  after block 0  less the mean     higher than  in the top 5       median")
 for layer, head in SHOWN:
     higher = (by_difference < by_difference[layer, head]).float().mean()
     ranks = rank_in_run[layer][head]
     middle = float(f"{ranks.median():.1g}")
     print(
-        f"{layer}.{head} {all_copying[layer, head]:+8.2f} {by_block_0[layer, head]:+15.2f} "
-        f"{by_difference[layer, head]:+15.2f} {higher:13.0%} of heads {(ranks < 5).float().mean():15.0%} "
-        f"{middle:17,.0f}"
+        f"{layer}.{head} {all_copying[layer, head]:+8.2f} {by_block_0[layer, head]:+14.2f} "
+        f"{by_difference[layer, head]:+14.2f} {higher:6.0%} of heads {(ranks < 5).float().mean():13.0%} {middle:12,.0f}"
     )
 del sampled_unembed, after_block_0, entering
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.5), sharey=True)
 reds = [(17, 3), (17, 4), (17, 5), (18, 6), (18, 7)]
 for ax, scores, title in zip(
@@ -985,18 +988,20 @@ def type_scores(ids, layers=range(N_LAYERS)):
 
 parts = [type_scores(half) for half in ids.split(8)]
 types = {name: (parts[0][name] + parts[1][name]) / 2 for name in parts[0]}
+print("how many heads score above 0.4, and the six highest")
 for name, scores in types.items():
     found = ", ".join(f"{head} {score:.2f}" for head, score in heads.top_heads(scores, 6))
-    print(f"{name:16} above 0.4: {int((scores > 0.4).sum()):2}   highest: {found}")
+    print(f"{name:15} {int((scores > 0.4).sum()):3}   {found}")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 3, figsize=(8.4, 5.2), sharey=True)
 for ax, (name, scores) in zip(axes, types.items(), strict=True):
     ax.grid(False)
     picture = ax.imshow(scores, vmin=0, vmax=1, aspect="auto", cmap="Blues")
-    for label, _ in heads.top_heads(scores, 3):
+    for label, score in heads.top_heads(scores, 3):
         layer, head = map(int, label.split("."))
-        ax.text(head, layer, label, ha="center", va="center", fontsize=7, color="white")
+        ink = "white" if score > 0.6 else "black"
+        ax.text(head, layer, label, ha="center", va="center", fontsize=6.5, color=ink)
     ax.set_title(name)
     ax.set_xlabel("head")
     ax.set_xticks(range(9))
@@ -1136,7 +1141,7 @@ for k in COUNTS:
 strays = [f"{layer}.{head}" for draw in controls[1] + controls[2] for layer, head in draw if (layer, head) in ranked]
 print("induction heads among the controls of the top 1 and 2:", ", ".join(strays) or "none")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
 ax.plot(
     (0, *COUNTS), [base, *top_loss.values()], "o-", color=COLORS["red"], label="heads with the highest induction score"
@@ -1211,7 +1216,7 @@ ov_16 = head_weights.ov(model, 16, 0)
 rotated = [head_weights.composition_score(ov_16, head_weights.qk(model, *reader, distance=d).T) for d in (0, 1, 47)]
 print("K-composition with 16.0 at distances 0, 1 and 47:", ", ".join(f"{value:.3f}" for value in rotated))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.4), sharey=True)
 for ax, kind in zip(axes, "QKV", strict=True):
     for where in earlier:
@@ -1269,11 +1274,12 @@ suspects = sorted(earlier, key=lambda where: -types["previous token"][where])[:4
 intact = induction_after({})
 after = {where: induction_after(ablation(where)) for where in suspects}
 loss_after = {where: losses(few, [where], second).mean().item() for where in suspects}
-print("ablated   previous-token score   loss      " + "   ".join(f"{layer}.{head}" for layer, head in INDUCTION))
-print(f"{'none':30} {base:6.2f}      " + "   ".join(f"{intact[w]:.2f}" for w in INDUCTION))
+print("ablated   previous-token score   loss       " + "   ".join(f"{layer}.{head}" for layer, head in INDUCTION))
+print(f"{'none':25} {base:11.2f}      " + "   ".join(f"{intact[w]:.2f}" for w in INDUCTION))
 for where in suspects:
     scores = "   ".join(f"{after[where][w]:.2f}" for w in INDUCTION)
-    print(f"{where[0]}.{where[1]:<7} {types['previous token'][where]:14.2f} {loss_after[where]:13.2f}      {scores}")
+    name = f"{where[0]}.{where[1]}"
+    print(f"{name:8} {types['previous token'][where]:16.2f} {loss_after[where]:11.2f}      {scores}")
 same_layer = [induction_after(ablation((16, head)))[17, 4] for head in range(1, 9)]
 print(f"\n16.1 to 16.8, one by one: the score of 17.4 stays between {min(same_layer):.2f} and {max(same_layer):.2f}")
 
@@ -1284,9 +1290,9 @@ print(f"\n16.1 to 16.8, one by one: the score of 17.4 stays between {min(same_la
 # 17.4's score by much.
 #
 # Now the way from 16.0 to 17.4. We take a run in which 16.0 is ablated, and carry *only* its queries, *only* its keys
-# or *only* its values of layer 17 into an intact run. The heads 17.3, 17.4 and 17.5 share one key-value head, number
-# 1. That is why all three fall together. (Values cannot change where a head of the same layer looks. That line is a
-# check that the method makes nothing up.)
+# or *only* its values of layer 17 into an intact run. The heads 17.3, 17.4 and 17.5 share key-value head 1. That
+# is why all three fall together. (Values cannot change where a head of the same layer looks. That line is a check
+# that the method makes nothing up.)
 #
 # These keys also contain what MLP 16 made of 16.0's output. So we make two more sets of keys. From the stream of the
 # intact run we take out only the vector that 16.0 itself wrote. And to the stream of the run without 16.0 we add only
@@ -1327,11 +1333,11 @@ carried = {
     "keys, less only 16.0's own vector": induction_after({parts_of_17["k"]: lambda keys, hook: keys_less_vector}),
     "keys without 16.0, plus its vector": induction_after({parts_of_17["k"]: lambda keys, hook: keys_with_vector}),
 }
-print(f"{'intact':34} " + "   ".join(f"{layer}.{head} {intact[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
+print(f"{'intact':36}" + "   ".join(f"{layer}.{head} {intact[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
 for name, found in carried.items():
-    print(f"{name:34} " + "   ".join(f"{layer}.{head} {found[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
+    print(f"{name:36}" + "   ".join(f"{layer}.{head} {found[layer, head]:.2f}" for layer, head in INDUCTION[:3]))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 bars = [("intact", intact), ("11.1 ablated", after[11, 1]), ("16.0 ablated", after[16, 0])]
 bars += [
@@ -1601,15 +1607,15 @@ hand_heads = [circuits.qk_ov(mine.W_Q[layer], mine.W_K[layer], mine.W_V[layer], 
 hand_composition = circuits.composition_scores(hand_heads[0][1], *hand_heads[1])
 print("composition of 0.0 with 1.0:", ", ".join(f"{kind} {value:.2f}" for kind, value in hand_composition.items()))
 
-# %%
+# %% jupyter={"source_hidden": true}
+fig, axes = plt.subplots(1, 2, figsize=(8.4, 4.4))
 letters = ["•"] + [chr(96 + token) for token in twice[0, 1:].tolist()]
 _, cache = mine.run_with_cache(twice[:1], names_filter=[pattern_name(0), pattern_name(1)])
-fig, axes = plt.subplots(1, 2, figsize=(8.4, 4.4))
 for layer, ax in enumerate(axes):
     ax.grid(False)
     ax.imshow(cache[pattern_name(layer)][0, 0], vmin=0, vmax=1, cmap="Blues")
-    ax.set_xticks(range(31), letters, fontsize=6)
-    ax.set_yticks(range(31), letters, fontsize=6)
+    ax.set_xticks(range(31), letters, fontsize=7.5)
+    ax.set_yticks(range(31), letters, fontsize=7.5)
     ax.set_xlabel("attends to")
 axes[0].set_ylabel("token")
 axes[0].set_title("0.0: one position back")
@@ -1691,7 +1697,7 @@ for where, cost in alone.items():
     score = types["induction"][where].item()
     ax.plot(score, cost, "o", color=COLORS["blue"])
     below = where == (22, 7)  # 23.8 lies just above it
-    offset = (5, -10 if below else 4)
+    offset = (8, -4) if below else (5, 4)
     ax.annotate(f"{where[0]}.{where[1]}", (score, cost), xytext=offset, textcoords="offset points", fontsize=9)
 ax.axhline(0, color=COLORS["black"], linewidth=0.9)
 ax.set_xlabel("induction score: mean attention to what followed the earlier copy")
@@ -1721,7 +1727,7 @@ for where, cost in alone.items():
 #
 # ## 14 · What we found
 #
-# %%
+# %% jupyter={"source_hidden": true}
 less_vector = "keys, less only 16.0's own vector"
 best_k = composed[16, 0]["K"]
 next_k = sorted((scores["K"] for where, scores in composed.items() if where != (16, 0)), reverse=True)[0]

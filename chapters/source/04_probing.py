@@ -218,10 +218,10 @@ for column, axis in enumerate(("latitude", "longitude")):
         "shuffled places": Curve(EVERY, flat * shuffled[column]),
     }
 TOLD = 20  # one stage for every report; the best of 31 would be chosen on the test rows
-print(f"stage {TOLD}, countries held out, with 90% intervals over countries:")
+print(f"R², countries held out: stage {TOLD} with its 90% interval over countries, and the baselines")
 for column, axis in enumerate(("latitude", "longitude")):
-    print(f"  {axis:10} {interval(space[TOLD, column], space_low[TOLD, column], space_high[TOLD, column])}")
-print("bag of tokens:", " ".join(map(two, of_tokens)), "· shuffled:", " ".join(map(two, shuffled)))
+    at_told = interval(space[TOLD, column], space_low[TOLD, column], space_high[TOLD, column])
+    print(f"  {axis:10} {at_told}   bag of tokens {two(of_tokens[column])}   shuffled {two(shuffled[column])}")
 fig = layer_curves.figure(
     space_curves["longitude"],
     title="Longitude builds up over the first half of the layers",
@@ -287,9 +287,10 @@ def within_correlation(predicted, rows):
 
 
 oracle = 1 - within(places, continent_of).square().sum(dim=0) / (places - places.mean(dim=0)).square().sum(dim=0)
-print("only the continent known, and its mean said for every city: R² of", end=" ")
-print(f"latitude {two(oracle[0])}, longitude {two(oracle[1])}")
-print("correlation of predicted and true deviations within continents, countries held out:")
+print("only the continent known, and its mean said for every city:")
+print(f"  R² of latitude {two(oracle[0])}, of longitude {two(oracle[1])}")
+print("\ncorrelation of predicted and true deviations within continents, countries held out:")
+print(f"{'':37}{'latitude':23}longitude")
 inside = {}
 for source, predicted in (
     (f"stage {TOLD}", by_country.predicted[TOLD]),
@@ -298,7 +299,7 @@ for source, predicted in (
 ):
     ends = probes.group_interval(lambda rows, p=predicted: within_correlation(p, rows), countries, n=300)
     inside[source] = [interval(*three) for three in zip(within_correlation(predicted, each), *ends, strict=True)]
-    print(f"  {source:15}latitude {inside[source][0]:24}longitude {inside[source][1]}")
+    print(f"  {source:35}{inside[source][0]:23}{inside[source][1]}")
 
 
 def gained(rows):
@@ -308,11 +309,12 @@ def gained(rows):
 
 ends = probes.group_interval(gained, countries, n=300)
 more = [interval(*three) for three in zip(gained(each), *ends, strict=True)]
-print(f"  {'difference':15}latitude {more[0]:24}longitude {more[1]}   (stage {TOLD} minus embedding, paired)")
-print(f"stage {TOLD}, one continent at a time, latitude and longitude:")
+print(f"  {f'stage {TOLD} minus embedding, paired':35}{more[0]:23}{more[1]}")
+print(f"stage {TOLD}, one continent at a time:")
 for name in ("Africa", "Asia", "Europe", "North America", "South America"):
     here = torch.tensor([city.continent == name for city in cities]).nonzero().flatten()
-    print(f"  {name:15}" + " ".join(map(two, within_correlation(by_country.predicted[TOLD], here))))
+    latitude, longitude = map(two, within_correlation(by_country.predicted[TOLD], here))
+    print(f"  {name:34}{latitude:>5}{longitude:>23}")
 
 # %% [markdown]
 # Who knows the continent and nothing about the places in it scores far above our probe. So a high $R^2$ does not need a
@@ -345,7 +347,8 @@ for key in NAMES:
     labels[key] = torch.tensor(sets[key].labels)
     read_sets[key] = probes.read(model, models.tokens(model, sets[key].texts))
     uneven = probes.uneven_words(sets[key]) or "none"
-    print(f"{key:11}{len(sets[key]):4}  {sets[key].texts[0]}  {sets[key].texts[1]}  uneven words: {uneven}")
+    print(f"{key}: {len(sets[key])} statements, uneven words: {uneven}")
+    print(f"   {sets[key].texts[0]}  {sets[key].texts[1]}")
 
 
 def logistic(x, y):
@@ -391,9 +394,11 @@ for key in ("cities", "sp_en", "larger"):
         low, high = probes.group_interval(lambda rows, r=right: r[:, rows].mean(dim=1), sets[key].groups, n=200)
         truth_curves[key][method] = Curve(TRUTH_STAGES, right.mean(dim=1), low, high)
         truth_right[key, method] = right
+print("accuracy at stage " + "".join(f"{stage:6}" for stage in TRUTH_STAGES))
 for key, curves in truth_curves.items():
     for method, curve in curves.items():
-        print(f"{key:8}{method:10}" + " ".join(f"{s}:{v:.2f}" for s, v in zip(TRUTH_STAGES, curve.value, strict=True)))
+        print(f"{key:8}{method:10}" + "".join(f"{value:6.2f}" for value in curve.value))
+print()
 
 
 def word_counts(texts):
@@ -498,12 +503,12 @@ show(
         for method, m in ((name, matrices[name][STAGE]) for name in ("logistic", "mass-mean, centred"))
     ),
 )
+some_pairs = ((0, 1), (2, 3), (0, 4), (4, 0), (0, 2))
+print(f"accuracy at stage {STAGE}")
+print(f"{'trained on':19}" + "".join(f"{NAMES[source]:>12}" for source, _ in some_pairs))
+print(f"{'tested on':19}" + "".join(f"{NAMES[target]:>12}" for _, target in some_pairs))
 for method, found in matrices.items():
-    m = found[STAGE]
-    print(
-        f"{method:20} cities → neg_cities {m[0, 1]:.2f} · larger → smaller {m[2, 3]:.2f} · cities → sp_en "
-        f"{m[0, 4]:.2f} · sp_en → cities {m[4, 0]:.2f} · cities → larger {m[0, 2]:.2f}"
-    )
+    print(f"{method:19}" + "".join(f"{found[STAGE][pair]:12.2f}" for pair in some_pairs))
 
 # %% [markdown]
 # Look at the first row of the tables: the probe of cities, on new cities and on negated ones.
@@ -540,8 +545,8 @@ PAIRS = 50
 z12 = dict(zip(NAMES, scaled_sets(STAGE), strict=True))
 cities_probe, _ = logistic(z12["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
 likelier = {}
-print("of pairs that no probe has seen: the true statement is the likelier one; correlation of true minus false,")
-print("over pairs, between log probability and the logit of the probe of cities")
+print("of pairs that no probe has seen: the true statement is the likelier one; correlation, over")
+print("pairs, of true minus false between log probability and the logit of the probe of cities")
 for key in NAMES:
     unseen = (~train_of[key]).nonzero().flatten()[: 2 * PAIRS]  # the two of a pair are neighbours
     y = labels[key][unseen]
@@ -565,6 +570,7 @@ for key in NAMES:
 # direction than false ones.
 
 # %%
+print("trained on cities, tested on     accuracy   centred on the target   AUROC")
 for method, fit in FITS.items():
     direction, threshold = fit(z12["cities"][train_of["cities"]], labels["cities"][train_of["cities"]])
     for target in ("neg_cities", "sp_en"):
@@ -573,10 +579,8 @@ for method, fit in FITS.items():
         accuracy = ((score > threshold) == labels[target][test]).float().mean()
         middle = z12[target][train_of[target]].mean(dim=0) @ direction
         centred = ((score > middle) == labels[target][test]).float().mean()
-        print(
-            f"{method:18} cities → {target:11} accuracy {accuracy:.2f} · centred on the target {centred:.2f} · AUROC "
-            f"{features.auroc(score[:, None], labels[target][test])[0]:.2f}"
-        )
+        ranked = features.auroc(score[:, None], labels[target][test])[0]
+        print(f"{method:18} {target:13}{accuracy:9.2f}{centred:24.2f}{ranked:8.2f}")
 
 # %% [markdown]
 # From cities to Spanish–English it was the threshold. The AUROC of 0.79 says that the direction ranks the statements
@@ -631,8 +635,8 @@ def own_auroc(rows):
 own_value = own_auroc(slice(None)).item(), *probes.group_interval(own_auroc, about, n=300)
 pairwise = (own[verdict] > own[~verdict]).float()  # both in the order of their cities
 print(f"{len(asked)} statements that the probes have not seen; AUROC of the model's own verdict ", end="")
-print(f"{own_value[0]:.2f} ({own_value[1]:.2f} to {own_value[2]:.2f}); the true one of a pair scores higher: ", end="")
-print(f"{pairwise.mean():.2f}")
+print(f"{own_value[0]:.2f} ({own_value[1]:.2f} to {own_value[2]:.2f});")
+print(f"the true one of a pair scores higher: {pairwise.mean():.2f}")
 
 raw, name = read_sets["cities"][STAGE], activations.residual_name(STAGE)
 push, _ = probing.mass_mean(raw[train_of["cities"]], labels["cities"][train_of["cities"]], False)
@@ -711,7 +715,7 @@ at_code = probes.read(model, code.prompts, (code.row, code.position), names=code
 control = probing.control_labels(code.type, code.label, 0)
 train, validation, test = probing.grouped_split(code.row, 0.1, 0.25, 0)
 counts = ", ".join(f"{name} {n}" for name, n in zip(probes.CLASSES, code.label.bincount().tolist(), strict=True))
-print(f"{len(code)} tokens of {int(code.row.max()) + 1} pieces of code: {counts}")
+print(f"{len(code)} tokens of {int(code.row.max()) + 1} pieces of code:\n   {counts}")
 most = int(code.label[train].mode().values)
 always = torch.full_like(code.label[test], most)
 print(
@@ -754,6 +758,7 @@ for place, stage in enumerate(CODE_STAGES):
                 )
 pieces = code.row[test]
 selectivity = {}
+print("\naccuracy at stage        " + "".join(f"{stage:6}" for stage in CODE_STAGES))
 for method in PROBES:
     task_right, control_right = (
         torch.stack([right_code[method, kind, s] for s in CODE_STAGES]) for kind in ("task", "control")
@@ -761,12 +766,8 @@ for method in PROBES:
     gap = task_right - control_right
     low, high = probes.group_interval(lambda rows, g=gap: g[:, rows].mean(dim=1), pieces, n=300)
     selectivity[method] = Curve(CODE_STAGES, gap.mean(dim=1), low, high)
-    print(
-        f"{method:16} task "
-        + " ".join(f"{s}:{v:.2f}" for s, v in zip(CODE_STAGES, task_right.mean(1), strict=True))
-        + "  control "
-        + " ".join(f"{s}:{v:.2f}" for s, v in zip(CODE_STAGES, control_right.mean(1), strict=True))
-    )
+    for kind, right in (("task", task_right), ("control", control_right)):
+        print(f"{f'{method}, {kind}':25}" + "".join(f"{value:6.2f}" for value in right.mean(dim=1)))
 show(
     layer_curves.figure(
         selectivity,
@@ -934,21 +935,20 @@ for feature in ("keyword", "string"):
                 needed[feature, layer] = probing.chosen_k(
                     KS, torch.stack([right[k][0] for k in KS]), torch.stack([right[k][1] for k in KS])
                 )
-print(f"{'test accuracy, layer 20':24}" + "".join(f"k={k:<6}" for k in KS) + "all")
+print(f"{'test accuracy, layer 20':24}" + "".join(f"{f'k={k}':>7}" for k in KS) + f"{'all':>7}")
 for feature in ("keyword", "string"):
     for way in ("mean difference", "greedy", "L1", "random neurons"):
         found = sparse[feature, 20, way]
-        cells = "".join(f"{found[k].mean():<8.2f}" if k in found else f"{'–':8}" for k in KS)
-        whole = f"{sparse[feature, 20, 'all neurons'][1536].mean():.2f}" if way == "mean difference" else ""
+        cells = "".join(f"{found[k].mean():7.2f}" if k in found else f"{'–':>7}" for k in KS)
+        whole = f"{sparse[feature, 20, 'all neurons'][1536].mean():7.2f}" if way == "mean difference" else ""
         print(f"{feature + ', ' + way:24}{cells}{whole}")
-print("\nneurons needed, and test accuracy with them:")
+print("\nneurons needed, and test accuracy with them")
+print(f"{'':8}" + "".join(f"{f'layer {layer}':>13}" for layer in NEURON_LAYERS))
 for feature in ("keyword", "string"):
-    print(
-        f"  {feature:8}"
-        + " ".join(f"layer {a}: {needed[feature, a][0]} ({needed[feature, a][1]:.2f})" for a in NEURON_LAYERS)
-    )
+    cells = [f"{needed[feature, layer][0]} ({needed[feature, layer][1]:.2f})" for layer in NEURON_LAYERS]
+    print(f"{feature:8}" + "".join(f"{cell:>13}" for cell in cells))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9.0, 3.6), sharey=True)
 for ax, feature in zip(axes, ("keyword", "string"), strict=True):
     for way, color, marker in (
@@ -959,12 +959,14 @@ for ax, feature in zip(axes, ("keyword", "string"), strict=True):
     ):
         found = sparse[feature, 20, way]
         ax.plot(list(found), [v.mean() for v in found.values()], color=COLORS[color], marker=marker, label=way)
-    ax.axhline(sparse[feature, 20, "all neurons"][1536].mean(), color="black", linewidth=1, linestyle=":")
-    ax.set(xscale="log", xlabel="number of neurons k", title=feature)
+    whole = sparse[feature, 20, "all neurons"][1536].mean()
+    ax.axhline(whole, color="black", linewidth=1, linestyle=":", label="all neurons")
+    ax.set(xscale="log", xlabel="number of neurons k")
     ax.set_xticks(KS, KS)
-    ax.title.set_fontweight("normal")
+    ax.minorticks_off()
+    ax.set_title(feature, fontweight="normal")
 axes[0].set_ylabel("accuracy on held-out pieces of code")
-axes[1].legend()
+axes[0].legend(loc="lower right")
 fig.suptitle(
     "Layer 20: how neurons are chosen matters while they are few", x=0.01, ha="left", fontsize=11, fontweight="bold"
 )
@@ -1093,11 +1095,11 @@ DRAWS = [way for way in rankings if way.startswith("random")]
 for k in SIZES:  # the mean of five random rankings, row by row
     pairs = [ranking_results[way, k] for way in DRAWS]
     ranking_results["random", k] = tuple(torch.stack(values).mean(dim=0) for values in zip(*pairs, strict=True))
-print(f"\n{'':20}{'accuracy of a probe on the top k':>36}{'change of the logit difference without them':>48}")
-print(f"{'':20}" + "".join(f"{f'k={k}':>12}" for k in SIZES) + "".join(f"{f'k={k}':>16}" for k in SIZES))
+print(f"\n{'accuracy of a probe on the top k':>47}{'change of the logit difference without them':>45}")
+print(f"{'':20}" + "".join(f"{f'k={k}':>9}" for k in SIZES) + "".join(f"{f'k={k}':>15}" for k in SIZES))
 for way in ("probe weight", "mean difference", "effect of ablation", "random"):
-    cells = "".join(f"{two(ranking_results[way, k][0].mean()):>12}" for k in SIZES)
-    print(f"{way:20}{cells}" + "".join(f"{pm(ranking_results[way, k][1]):>16}" for k in SIZES))
+    cells = "".join(f"{two(ranking_results[way, k][0].mean()):>9}" for k in SIZES)
+    print(f"{way:20}{cells}" + "".join(f"{pm(ranking_results[way, k][1]):>15}" for k in SIZES))
 singles = [ranking_results[way, 80][0].mean() for way in DRAWS]
 print(f"five random rankings, k=80: accuracies {two(min(singles))} to {two(max(singles))}")
 strong = torch.stack(
@@ -1241,17 +1243,19 @@ for way in ("continent", "made-up continents", "random"):
 print(f"{len(half)} prompts, logit difference {before.mean():.2f}, right {(before > 0).float().mean():.2f}; ", end="")
 print(f"the answer is Europe in {int((half.answer == europe_token).sum())}")
 print("rows of the fit: covariance with the continents after LEACE is 0:", bool(max(of_fit) < 1e-3))
-print("unseen countries, new probes:")
-print(f"{'stage':>6}{'probe':>8}{'after LEACE':>13}" + "".join(f"{way:>20}" for way in erasures))
+print("\nbalanced accuracy of new probes on unseen countries, and change of the logit difference")
+print("when this is erased at the city's token, or all is replaced by the mean:")
+widths = {way: max(15, len(way) + 2) for way in erasures}
+print("stage   probe  after LEACE" + "".join(f"{way:>{width}}" for way, width in widths.items()))
 erasure_curves = {}
 for at, stage in enumerate(ERASE_AT):
     cells = ""
-    for sweep in erasures.values():
+    for way, sweep in erasures.items():
         change = sweep.per_prompt.reshape(len(ERASE_AT), -1)[at] - before
-        cells += f"{pm(change):>20}"
-    print(f"{stage:>6}{readable[stage][0]:>8.2f}{readable[stage][1]:>13.2f}{cells}")
+        cells += f"{pm(change):>{widths[way]}}"
+    print(f"{stage:5}{readable[stage][0]:8.2f}{readable[stage][1]:13.2f}{cells}")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 left.plot(ERASE_AT, [readable[s][0] for s in ERASE_AT], color=COLORS["blue"], marker="o", label="as it is")
 left.plot(ERASE_AT, [readable[s][1] for s in ERASE_AT], color=COLORS["red"], marker="s", label="after LEACE")
@@ -1378,7 +1382,8 @@ pieces_in_order = torch.randperm(int(code.row.max()) + 1, generator=torch.Genera
 sent = torch.cat([(code.row == piece).nonzero().flatten() for piece in pieces_in_order])
 ends = [int(len(sent) * share) for share in (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)] + [len(sent)]
 code_length = {}
-print(f"{'stage and probe':>20}{'task: bits a token, compression':>36}{'control: bits a token, compression':>38}")
+print(f"{'task':>33}{'control':>29}")
+print("stage and probe" + "   bits a token  compression" * 2)
 for stage, method in [(s, "linear") for s in (0, 12, 30)] + [(0, "MLP")]:
     z = probing.standardised(at_code[CODE_STAGES.index(stage)][sent], torch.arange(len(sent)) < ends[0])
     cells = ""
@@ -1386,8 +1391,8 @@ for stage, method in [(s, "linear") for s in (0, 12, 30)] + [(0, "MLP")]:
         fit = with_an_mlp if method == "MLP" else with_probabilities
         bits, compression = probing.online_code_length(z, y[sent], len(probes.CLASSES), ends, fit)
         code_length[kind, stage, method] = bits / len(sent), compression
-        cells += f"{f'{bits / len(sent):.2f}, {compression:.1f}':>37}"
-    print(f"{f'{stage}, {method}':>20}{cells}")
+        cells += f"{bits / len(sent):15.2f}{compression:13.1f}"
+    print(f"{f'{stage}, {method}':15}{cells}")
 
 # %% [markdown]
 # The gap between task and control grows with the stage, as selectivity did, and from stage 12 on for the same reason:
@@ -1438,10 +1443,10 @@ show(
 # reads association says little about models that can judge a statement when they are asked.
 #
 # The table goes by the survey's Table 1: linear, nonlinear, sparse, other. Intervals are 90% bootstrap intervals over
-# groups. The verdicts are computed from the numbers beside them; the rules stand in the cell.
+# groups. The verdicts are computed from the numbers beside them; the rules stand in the folded cell.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def verdict(all_of_it, some_of_it=False):
     return "held" if all_of_it else "partly" if some_of_it else "did not replicate"
 

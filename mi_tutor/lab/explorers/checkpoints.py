@@ -14,6 +14,7 @@ from mi_tutor.lab.figures import COLORS, image_html, style
 from mi_tutor.lab.heads import patterns, top_heads
 
 _HALF = 10  # random tokens in one half of the sequence whose attention is shown
+_OPAQUE = {"frameon": True, "framealpha": 1, "edgecolor": "none"}  # a legend that the mark of a step passes behind
 
 
 class CheckpointView:
@@ -89,7 +90,7 @@ class CheckpointView:
         ):
             axes.plot(self.steps, self.history[name], color=color, label=label)
         axes.set(ylabel="loss (nats a token)", ylim=(0, None))
-        axes.legend(loc="lower left")
+        axes.legend(loc="upper right", **_OPAQUE)
 
     def _draw_scores(self, axes) -> None:
         last = self.prefix.shape[1] - 1
@@ -98,8 +99,8 @@ class CheckpointView:
         for scores, label, color in kinds:
             for head, line in enumerate(scores.T.tolist()):
                 axes.plot(self.steps, line, color=color, linewidth=1.4, label=label if head == 0 else None)
-        axes.set(xlabel="training step", ylabel="score, one line a head", ylim=(0, 1))
-        axes.legend(loc="upper left")
+        axes.set(xlabel="training step", ylabel="score, one line a head", ylim=(0, 1.35))  # room for the names
+        axes.legend(loc="upper right", **_OPAQUE)
 
     def _draw_pattern(self, axes, step: int) -> None:
         layer, head = self.head
