@@ -391,7 +391,7 @@ for ax, part in zip(axes, ("attention", "mlp"), strict=True):
         )
     ax.set_xlabel("layer")
     ax.set_title({"attention": "Attention: zero hurts layers 1 and 2", "mlp": "MLPs: zero hurts layers 0 and 28"}[part])
-    ax.legend()
+    ax.legend(loc="lower right")
 axes[0].set_ylabel("change of the logit difference\n(bars: 2 standard errors)")
 wrong_early = {
     part: [int((whole[part, way].effects[:15, 0] < -0.5).sum()) for way in ("zero", "mean")]
@@ -535,6 +535,7 @@ for layer, head in [(23, 3), (29, 1), (29, 0), (23, 0), (23, 2), (23, 1), (23, 7
     x, y = by_head[layer, head], mean_effect[layer, head]
     offset, side = ((5, -5), "left") if y < x else ((-5, 0), "right")  # away from the diagonal
     ax.annotate(f"{layer}.{head}", (x, y), fontsize=9, xytext=offset, textcoords="offset points", ha=side, va="center")
+ax.margins(0.08)
 ax.set_xlabel("direct effect (logits)")
 ax.set_ylabel("total effect (logits)")
 ax.set_title("23.0 acts and is not missed; 20.0 acts through others")
@@ -1027,7 +1028,7 @@ for ax, name, unit in zip(axes, ("odds", "PD"), ("log odds (nats)", "probability
             color=COLORS[color],
             marker="o",
             markersize=3,
-            linewidth=1,
+            linewidth=3 if way == "mean of its century" else 1,  # the partner's line runs inside this one
             label=way,
         )
     ax.set_xlabel("layer of the ablated MLP (at END)")
