@@ -229,7 +229,7 @@ print(f"largest effect at any other position: {two(grid[:, others].abs().max()):
 # %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(8, 4.6))
 image = ax.imshow(grid.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", extent=(11.5, 29.5, end + 0.5, -0.5))
-ax.set_yticks(range(end + 1), [*eight.labels[:end], "END"], fontsize=8)
+ax.set_yticks(range(end + 1), [*eight.labels[:end], "END"], fontsize=9)
 ax.set_xlabel("layer that the clean stream enters")
 ax.grid(visible=False)
 ax.set_title("Which name comes twice: at S2 until about layer 20, then at END")
@@ -802,8 +802,8 @@ moved = (logits - logits.mean(dim=1, keepdim=True)) - (
 )
 rows = torch.arange(PROMPTS)
 print(
-    f"23.3 clean under ABC: logit of IO {pm(moved[rows, abc.answer])}, of S {pm(moved[rows, abc.wrong])} "
-    "(against the mean of all logits)"
+    "23.3 clean under ABC, against the mean of all logits: "
+    f"IO {pm(moved[rows, abc.answer])}, S {pm(moved[rows, abc.wrong])}"
 )
 
 # %% jupyter={"source_hidden": true}
@@ -1022,7 +1022,7 @@ for name, values in (
     print(f"{name:40}" + "".join(f"{two(v):>6.2f}" for v in values))
 FREE = {"all MLPs held": (), "MLP 0 free, 1 to 29 held": (0,), "1 to 29 free, MLP 0 held": range(1, LAYERS)}
 sever = {}
-print(f"\n{'':24}{'the five facts':>31}{'eight others':>31}")
+print(f"\n{'':24}{'the five facts':^31}{'eight others':^31}")
 print(f"{'restored at layer 0':24}" + f"{'probability':>13}{'logit difference':>18}" * 2)
 for name, free in FREE.items():
     logits = [severed(some, 0, free) for some in (facts, other_facts)]
@@ -1036,7 +1036,9 @@ norms = {
     "output of MLP 0": facts.mlp[0],
     "stream that enters layer 1": enters,
 }
-print("\nlength at CITY: " + ", ".join(f"{name} {x[:, city].norm(dim=-1).mean():.0f}" for name, x in norms.items()))
+print("\nlength at CITY")
+for name, x in norms.items():
+    print(f"  {name:26}{x[:, city].norm(dim=-1).mean():>3.0f}")
 double = tasks.country(model, n=20, seed=0, tokens_per_city=2)
 
 # %% [markdown]
