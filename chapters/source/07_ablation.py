@@ -446,8 +446,8 @@ right.barh(
     ecolor=COLORS["black"],
 )
 right.axvline(0, color=COLORS["black"], linewidth=0.8)
-right.set_xlabel("change of the logit difference (bars: 2 standard errors)")
-right.set_title("The nine largest effects, and 23.0 with none")
+right.set_xlabel("change of the logit difference\n(bars: 2 standard errors)")
+right.set_title("The largest effects, and 23.0 with none")
 show(
     fig,
     alt="Effects of mean-ablating each head at END. Largest: "
@@ -710,7 +710,7 @@ for (layer, head), color in zip(
 right.axhline(0, color=COLORS["black"], linewidth=0.8)
 right.set_xlabel("heads ablated so far, from the left")
 right.set_ylabel("direct contribution to the logit difference")
-right.set_title("Head 24.4 turns from holding back to helping")
+right.set_title("Head 24.4 first holds back, then helps")
 right.legend()
 show(
     fig,
