@@ -95,8 +95,8 @@ def which_gate() -> str:
     The metric is 1 in the clean run and 0 in the corrupted run. Other parts are not patched, and no part of the model
     works against the answer.
 
-        denoising (into the corrupted run)    only P: 1    only Q: 1    both: 1
-        noising (into the clean run)          only P: 1    only Q: 1    both: 0
+        denoising (into the corrupted run)  only P: 1  only Q: 1  both: 1
+        noising (into the clean run)        only P: 1  only Q: 1  both: 0
 
     a) An AND: the answer needs both P and Q.
     b) A chain: P acts through Q and in no other way.

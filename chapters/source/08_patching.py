@@ -225,9 +225,11 @@ for name, values in (
 ):
     print(f"{name:36}" + "".join(f"{two(v):>6.2f}" for v in values))
 print(f"largest effect at any other position: {two(grid[:, others].abs().max()):.2f}")
+
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(8, 4.6))
 image = ax.imshow(grid.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", extent=(11.5, 29.5, end + 0.5, -0.5))
-ax.set_yticks(range(end + 1), [*eight.labels[:end], "END"], fontsize=8)
+ax.set_yticks(range(end + 1), [*eight.labels[:end], "END"], fontsize=9)
 ax.set_xlabel("layer that the clean stream enters")
 ax.grid(visible=False)
 ax.set_title("Which name comes twice: at S2 until about layer 20, then at END")
@@ -290,18 +292,14 @@ print(f"clean {by_noising.into_metric:.2f}, corrupted {by_denoising.into_metric:
 strongest = torch.maximum(restores.abs(), destroys.abs()).flatten().argsort(descending=True)[:10].tolist()
 print("largest in either direction:", ", ".join(f"{16 + k // HEADS}.{k % HEADS}" for k in strongest))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(6.4, 4.8))
 ax.axline((0, 0), slope=1, color=COLORS["grey"], linewidth=0.8)
 ax.scatter(destroys, restores, s=14, color=COLORS["blue"])
 for k in strongest:
-    ax.annotate(
-        f"{16 + k // HEADS}.{k % HEADS}",
-        (float(destroys.flatten()[k]), float(restores.flatten()[k])),
-        xytext=(4, 3),
-        textcoords="offset points",
-        fontsize=9,
-    )
+    x, y, name = float(destroys.flatten()[k]), float(restores.flatten()[k]), f"{16 + k // HEADS}.{k % HEADS}"
+    offset, side = ((5, -5), "left") if y < x else ((-5, 2), "right")  # away from the line
+    ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=9, ha=side, va="center")
 ax.set_xlabel("noising: share of the difference that is lost")
 ax.set_ylabel("denoising: share that is brought back")
 ax.set_title("Several heads show in one direction only, by this metric")
@@ -320,7 +318,8 @@ show(
 # On the grey line both directions give the same share. Four prompts are few, and the heads were picked from a crowd on
 # these very prompts. So we test five of them on sixteen others. (`Whole` runs them. You need not read its code.)
 
-# %%
+# %% jupyter={"source_hidden": true}
+# Whole: runs that are changed at all positions, in layers 16 and later
 START = 16
 
 
@@ -353,6 +352,7 @@ class Whole:
             return model(self.stream[run], start_at_layer=START)[:, -1]
 
 
+# %%
 unseen = Whole(tasks.ioi(model, n=16, seed=21, corruption="abc"))
 NAMED = [(16, 0), (17, 4), (20, 0), (23, 0), (23, 3)]
 denoised = {head: unseen.logits("corrupted", {head: "clean"}) for head in NAMED}
@@ -392,8 +392,9 @@ def own_names(task):
 
 
 OWN = own_names(unseen.task)
+print(f"{'':6}{'denoised under ABC, effect on':>31}")
 print(
-    f"{'denoised under ABC':20}{'clean names':>15}{'its own names':>16}{'IO first':>10}{'S first':>9}"
+    f"{'head':6}{'clean names':>16}{'its own names':>15}{'IO first':>10}{'S first':>9}"
     f"{'noising takes':>17}{'IO first':>10}{'S first':>9}"
 )
 own_effect = {}
@@ -401,7 +402,7 @@ for a, b in NAMED:
     by_clean = unseen.score(denoised[a, b]) - unseen.score(unseen.base["corrupted"])
     own_effect[a, b] = OWN(denoised[a, b]) - OWN(unseen.base["corrupted"])
     by_noising = by_order(lost[a, b] * unseen.way, unseen.task)
-    print(f"{a}.{b:<16}{pm(by_clean):>17}{by_order(own_effect[a, b], unseen.task)}  {by_noising}")
+    print(f"{a}.{b:<3}{pm(by_clean):>16}{by_order(own_effect[a, b], unseen.task)}  {by_noising}")
 
 # %% [markdown]
 # 20.0 and 17.4 were there all the time. In the run's own names 17.4 does about what noising takes and 20.0 more, in
@@ -456,7 +457,8 @@ del unseen, denoised, noised, with_both  # logits are large
 # pushes down the name that these push up (chapter 07), is held by itself as well.
 
 
-# %%
+# %% jupyter={"source_hidden": true}
+# Pair: two runs, changed at END only
 class Pair:
     """A clean and a corrupted run, changed at END only.
 
@@ -520,6 +522,7 @@ class Pair:
         return self.effect(heads, denoise=denoise, score=score) / whole
 
 
+# %%
 of_abc = Pair(abc)
 of_fresh = Pair(tasks.ioi(model, n=16, seed=50, corruption="abc", templates=FRESH_TEMPLATES))
 same = of_abc.logits([], denoise=True) - activations.logits_at(model, abc.corrupted)
@@ -640,16 +643,22 @@ for name in ("natural", *runs):
     print(f"{name:28}{lengths[name].min():>8.0f} to {lengths[name].max():.0f}")
 del runs
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
 for ax, place in zip(axes, ("S2", "END"), strict=True):
     for name, color in (("S2 flipped", "blue"), ("ABC", "sky"), ("noise, seed 0", "red")):
         ax.plot(DEPTHS, far[name][place], color=COLORS[color], marker="o", markersize=3, label=name)
     ax.set_xlabel("layer")
-    ax.set_title(f"at {place}")
+    ax.set_title(f"at {place}", fontweight="normal")
 axes[0].set_ylabel("distance from natural activations\n(natural spreads)")
 axes[0].legend()
-fig.suptitle("At S2 noise is far out where it is put in, then nearer than natural, then drifts out again", fontsize=11)
+fig.suptitle(
+    "At S2 noise is far out where it is put in, then nearer than natural, then drifts out again",
+    x=0.01,
+    ha="left",
+    fontsize=11,
+    fontweight="bold",
+)
 show(
     fig,
     alt="Distance of the residual stream from natural activations by layer, at S2 and END. "
@@ -712,7 +721,7 @@ agree, agree_small = {}, {}
 print("noised at END, change of the logit difference:")
 for name, effects in by_corruption.items():
     print(f"  {name:20}" + ", ".join(f"{a}.{b} {effects[a - 16, b]:+.2f}" for a, b in top_heads(effects)))
-print(f"{'correlation over heads':46}{'all':>6}{'without four':>14}")
+print(f"\n{'correlation over heads':46}{'all':>6}{'without four':>14}")
 for one, other in combinations(by_corruption, 2):
     x, y = by_corruption[one], by_corruption[other]
     agree[one, other], agree_small[one, other] = correlation(x, y), correlation(x[small_ones], y[small_ones])
@@ -793,12 +802,12 @@ moved = (logits - logits.mean(dim=1, keepdim=True)) - (
 )
 rows = torch.arange(PROMPTS)
 print(
-    f"23.3 clean under ABC: logit of IO {pm(moved[rows, abc.answer])}, of S {pm(moved[rows, abc.wrong])} "
-    "(against the mean of all logits)"
+    "23.3 clean under ABC, against the mean of all logits: "
+    f"IO {pm(moved[rows, abc.answer])}, S {pm(moved[rows, abc.wrong])}"
 )
 
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.8), sharey=True)
+# %% jupyter={"source_hidden": true}
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
 for ax, found in zip(axes, by_metric.values(), strict=True):
     for k, (name, color) in enumerate(zip(METRICS, ("blue", "orange", "grey"), strict=True)):
         places = torch.arange(len(HEADS_SHOWN)) + 0.27 * (k - 1)
@@ -940,7 +949,7 @@ for at, place in ((0, "CITY"), (-1, "END")):
     for name, values in trace.items():
         print(f"{f'{place}, {name}':30}" + "".join(f"{two(v):>6.2f}" for v in values[:, at]))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 shown = trace["logit difference"]
 image = ax.imshow(shown.T, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
@@ -1013,12 +1022,13 @@ for name, values in (
     print(f"{name:40}" + "".join(f"{two(v):>6.2f}" for v in values))
 FREE = {"all MLPs held": (), "MLP 0 free, 1 to 29 held": (0,), "1 to 29 free, MLP 0 held": range(1, LAYERS)}
 sever = {}
-print(f"\n{'restored at layer 0':26}{'five facts: probability':>25}{'logits':>14}{'eight others':>16}{'logits':>14}")
+print(f"\n{'':24}{'the five facts':^31}{'eight others':^31}")
+print(f"{'restored at layer 0':24}" + f"{'probability':>13}{'logit difference':>18}" * 2)
 for name, free in FREE.items():
     logits = [severed(some, 0, free) for some in (facts, other_facts)]
     sever[name] = [brought_back(some, one) for some, one in zip((facts, other_facts), logits, strict=True)]
     words = [*with_error(facts, logits[0]), *with_error(other_facts, logits[1])]
-    print(f"{name:26}" + "".join(f"{word:>{width}}" for word, width in zip(words, (25, 14, 16, 14), strict=True)))
+    print(f"{name:24}" + "".join(f"{word:>{width}}" for word, width in zip(words, (13, 18, 13, 18), strict=True)))
 enters = activations.run_with(model, facts.task.clean, RESID[1])[RESID[1]]
 norms = {
     "embedding": activations.run_with(model, facts.task.clean, EMBED)[EMBED],
@@ -1026,7 +1036,9 @@ norms = {
     "output of MLP 0": facts.mlp[0],
     "stream that enters layer 1": enters,
 }
-print("\nlength at CITY: " + ", ".join(f"{name} {x[:, city].norm(dim=-1).mean():.0f}" for name, x in norms.items()))
+print("\nlength at CITY")
+for name, x in norms.items():
+    print(f"  {name:26}{x[:, city].norm(dim=-1).mean():>3.0f}")
 double = tasks.country(model, n=20, seed=0, tokens_per_city=2)
 
 # %% [markdown]
@@ -1124,11 +1136,12 @@ windows = {
     }
     for name, values in by_plan.items()
 }
-print(f"{'probability, window of':24}" + "".join(f"{centre:>6}" for centre in CENTRES) + "   ← centre")
+print("fraction of the probability brought back by windows of MLPs at CITY")
+print(f"{'centre of the window':22}" + "".join(f"{centre:>6}" for centre in CENTRES))
 for window, values in windows["probability"].items():
-    print(f"{window:<24}" + "".join(f"{two(v):>6.2f}" for v in values))
+    print(f"{f'window of {window}':22}" + "".join(f"{two(v):>6.2f}" for v in values))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 4))
 for (window, values), color in zip(windows["probability"].items(), ("black", "red"), strict=True):
     ax.plot(CENTRES, values, color=COLORS[color], marker="o", markersize=3, label=f"window of {window}")
@@ -1172,15 +1185,11 @@ for seed in (1, 2):
     again = with_noise(facts.task, seed)
     for name, values in restored(again, [TEN, *([k] for k in TEN)], again.mlp, city).items():
         ten[name].append((values[0].item(), values[1:].sum().item()))
-print(
-    f"{'MLPs 1 to 10, three draws of noise':36}"
-    + "".join(f"{f'seed {seed}':>18}" for seed in range(3))
-    + f"{'mean':>18}"
-)
+print("MLPs 1 to 10, three draws of noise: brought back together, of the sum of the single effects")
+print(f"{'':18}" + "".join(f"{f'seed {seed}':>16}" for seed in range(3)) + f"{'mean':>16}")
 for name, found in ten.items():
     found.append((sum(a for a, _ in found) / 3, sum(b for _, b in found) / 3))
-    cells = "".join(f"{f'{two(a):.2f} of {two(b):.2f}':>18}" for a, b in found)
-    print(f"{f'{name}: together of sum':36}{cells}")
+    print(f"{name:18}" + "".join(f"{f'{two(a):.2f} of {two(b):.2f}':>16}" for a, b in found))
 del again
 print(
     "ten at random out of MLPs 1 to 20, by logit difference: "
@@ -1230,19 +1239,19 @@ SETS = {
 extra, together = {}, {}
 for denoise in (False, True):
     title = "denoised under ABC" if denoise else "noised with ABC"
-    halves = "".join(f"{f'{half}: sum':>15}{'joint':>7}{'inter.':>8}" for half in ("IO first", "S first"))
-    print(f"{title:20}{halves}{'inter., all':>16}")
+    print(f"{'':18}" + "".join(f"{half:^29}" for half in ("IO first", "S first")) + f"{'all':>15}")
+    print(f"{title:18}" + f"{'sum':>9}{'joint':>7}{'interaction':>13}" * 2 + f"{'interaction':>15}")
     for name, heads in SETS.items():
         alone = torch.stack([of_abc.effect([head], denoise=denoise) for head in heads])
         joint = of_abc.effect(heads, denoise=denoise)
-        first, line = io_first(abc), f"{name:20}"
+        first, line = io_first(abc), f"{name:18}"
         together[name, denoise], extra[name, denoise] = joint, joint - alone.sum(dim=0)
         for some in (first, ~first):
             inter = patching.interaction(alone[:, some], joint[some])
             line += (
-                f"{two(alone[:, some].sum(dim=0).mean()):>+15.2f}{two(joint[some].mean()):>+7.2f}{two(inter):>+8.2f}"
+                f"{two(alone[:, some].sum(dim=0).mean()):>+9.2f}{two(joint[some].mean()):>+7.2f}{two(inter):>+13.2f}"
             )
-        print(line + f"{pm(extra[name, denoise]):>16}")
+        print(line + f"{pm(extra[name, denoise]):>15}")
     print()
 in_flip = [of_flip.effect(heads, denoise=False) for heads in ([(20, 0)], [(19, 2)], [(20, 0), (19, 2)])]
 print(f"S2 flipped, 20.0 and 19.2 noised: interaction {by_order(in_flip[2] - in_flip[0] - in_flip[1], flip)}")
@@ -1287,8 +1296,8 @@ def test(claim, values, task, at_least=None, at_most=None):
     sure = above.abs() > 2 * error(values)
     verdict = ("stands" if above > 0 else "REFUTED") if sure else "undecided"
     log[claim.split()[0]] = values.mean().item(), error(values), verdict
-    asked = f"{'at least' if at_most is None else 'at most'} {bound:.1f}"
-    print(f"{claim:48}{asked:>13}{by_order(values, task)}  {verdict}")
+    asked = f"{'≥' if at_most is None else '≤'} {bound:.1f}"
+    print(f"{claim:41}{asked:>7}{by_order(values, task)}  {verdict}")
 
 
 FOUR = [*MOVERS, (23, 3)]
@@ -1305,7 +1314,7 @@ at_random = torch.stack(
         for _ in range(4)
     ]
 )
-print(f"{'share of the difference':48}{'bound':>13}{'mean':>15}{'IO first':>10}{'S first':>9}")
+print(f"{'share of the difference':41}{'bound':>7}{'mean':>15}{'IO first':>10}{'S first':>9}")
 test("1 The three movers at END are enough", of_abc.share(MOVERS, denoise=True), abc, at_least=0.7)
 test("2 … and needed", of_abc.share(MOVERS, denoise=False), abc, at_least=0.5)
 test("3 Revised: with 23.3 they are enough", four, abc, at_least=0.7)
@@ -1313,21 +1322,21 @@ test("4 29.0 and 29.1 add to these", six - four, abc, at_least=0)
 test("5 24.4 and 24.5 take from these", eight_heads - six, abc, at_most=0)
 test("6 The eight are needed", of_abc.share(EIGHT, denoise=False), abc, at_least=0.7)
 test(
-    "7 S2 flipped: 20.0 adds nothing to the eight",
+    "7 S2 flip: 20.0 adds nothing to the eight",
     of_flip.share([*EIGHT, (20, 0)], denoise=True) - flip_eight,
     flip,
     at_most=0.1,
 )
 test("8 On other sentences the eight are enough", of_fresh.share(EIGHT, denoise=True), of_fresh.task, at_least=0.7)
-test("9 Control: eight other late heads do as well", at_random.mean(dim=0), abc, at_least=0.5)
+test("9 Control: 8 other late heads do as well", at_random.mean(dim=0), abc, at_least=0.5)
 test(
-    "10 Three of the eight do: 23.3, 29.1, 23.0",
+    "10 Enough of the eight: 23.3, 29.1, 23.0",
     of_abc.share([(23, 3), (29, 1), (23, 0)], denoise=True),
     abc,
     at_least=0.7,
 )
 test("11 By probability the eight are enough", of_abc.share(EIGHT, denoise=True, score=P_IO), abc, at_least=0.7)
-print(f"\n{'the eight, denoised under ABC':61}{by_order(eight_heads, abc)}")
+print(f"\n{'the eight, denoised under ABC':48}{by_order(eight_heads, abc)}")
 print("the four random sets of eight heads: " + ", ".join(f"{two(v):.2f}" for v in at_random.mean(dim=1)))
 everything = [(layer, head) for layer in LATE for head in range(HEADS)]
 print(
@@ -1436,6 +1445,8 @@ for a, b in hurt:
     print(f"{f'{a}.{b}':20}" + "".join(f"{pm(dose[(a, b), factor]):>16}" for factor in (0, 0.5, 1, 2)))
 
 
+# %% jupyter={"source_hidden": true}
+# the table below: each claim, and the number that we measured for it
 def mean_dose(factor):
     return sum(dose[head, factor].mean().item() for head in hurt) / len(hurt)
 
@@ -1575,7 +1586,8 @@ claims_table(
 #
 # The last row is our own question. No paper claims it. Its verdict says only that the movers alone are not enough.
 
-# %%
+# %% jupyter={"source_hidden": true}
+# the table below: each claim, and the number that we measured for it
 noise_20 = [back[name, (20, 0)].mean() for name in ("noise on the names", "noise on the names, seed 1", "noise on S2")]
 in_abc, in_flip_ = by_metric["ABC"], by_metric["S2 flipped"]
 at = {layer: k for k, layer in enumerate(trace_layers)}
