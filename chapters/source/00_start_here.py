@@ -109,7 +109,7 @@ for position, (token, string) in enumerate(zip(paris[0].tolist(), strings, stric
 # residual stream, and `pre` says before the layer. A `hook` is how one gets at it; that is part 3.
 
 # %%
-labels = ["0  start mark", *(f"{p}  {strings[p]}" for p in range(1, len(strings)))]  # for figures
+labels = [" 0  start mark", *(f"{p:2d}  {strings[p]}" for p in range(1, len(strings)))]  # for figures
 MIDDLE = "blocks.16.hook_resid_pre"
 resid = activations.run_with(model, paris, MIDDLE)[MIDDLE]
 print(tuple(resid.shape), "= batch, pos, d_model")

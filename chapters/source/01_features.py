@@ -82,7 +82,8 @@ one_neuron = acts[..., 100].contiguous()
 for text, pos in features.top_examples(one_neuron, real, 8).tolist():
     strings = models.token_strings(model, tokens.ids[text][real[text]], whole=True)
     before, token, after = features.context_window(strings, pos - 1, 6)  # strings begin after the start mark
-    print(f"{sample.labels[text]:8} {one_neuron[text, pos]:5.2f}   {before}«{token}»{after}".replace("·", " "))
+    context = f"{before}«{token}»{after}".replace("·", " ").strip()
+    print(f"{sample.labels[text]:8}{one_neuron[text, pos]:.2f}  {context}")
 del acts
 
 # %% [markdown]
@@ -162,7 +163,7 @@ predict(
 # %%
 best = {}
 print(
-    f"{'kind':8}{'layer':>6}{'neuron':>8}{'AUROC train':>13}{'test':>6}{'F1 train':>10}{'test':>6}{'>= .95':>8}"
+    f"{'kind':8}{'layer':>6}{'neuron':>8}{'AUROC train':>13}{'test':>6}{'F1 train':>10}{'test':>6}{'≥ .95':>8}"
     "   hardest other kind"
 )
 for kind in ("french", "python", "dna", "hebrew"):
@@ -219,7 +220,7 @@ for other in ("all others", best["french", 12]["hardest"]):
     from_, to = redrawn(score, french, others)
     print(f"French, layer 12, against {other}: 90% of redraws of the test texts give {from_:.2f} to {to:.2f}")
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(2, 2, figsize=(9, 7.4))
 for ax, (kind, layer) in zip(axes.flat, [("french", 12), ("french", 20), ("python", 12), ("hebrew", 20)], strict=True):
     found = best[kind, layer]
@@ -300,6 +301,8 @@ for layer in LAYERS:
 
 medians = {layer: spread[layer].median().item() for layer in LAYERS}
 single = {layer: (spread[layer] < 1.5).float().mean().item() for layer in LAYERS}
+
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 4))
 bins = torch.linspace(1, 8, 57).numpy()
 for layer, color in zip(LAYERS, ("blue", "orange", "green"), strict=True):
@@ -316,6 +319,8 @@ show(
     f"{medians[20]:.1f} for "
     f"layers 4, 12 and 20; with shuffled groups almost 8.",
 )
+
+# %%
 for layer in LAYERS:
     agree = torch.corrcoef(torch.stack([spread[layer], spread_test[layer]]))[0, 1].item()
     rate = torch.stack(rates[layer])
@@ -323,8 +328,8 @@ for layer in LAYERS:
     print(
         f"layer {layer:2}: median {medians[layer]:.2f} on training, {spread_test[layer].median():.2f} on test texts, "
         f"correlation {agree:.2f}; {single[layer]:.1%} below 1.5\n"
-        f"          {language.float().mean():.0%} of the neurons have 80% of their firing in the four language groups; "
-        f"their median score is {spread[layer][language].median():.1f}"
+        f"    {language.float().mean():.0%} of the neurons have 80% of their firing in the four language groups "
+        f"(median {spread[layer][language].median():.1f})"
     )
 
 # %% [markdown]
@@ -350,7 +355,8 @@ def smaller_share(layer):
 candidates = [(float((v := smaller_share(layer)).max()), layer, int(v.argmax())) for layer in LAYERS]
 _, two_layer, two = max(candidates)
 two_peaked = {layer: int((smaller_share(layer) > 0.25).sum()) for layer in LAYERS}
-print(f"neurons for which the rule holds with a smaller share above a quarter, by layer: {two_peaked}")
+print("neurons for which the rule holds with a smaller share above a quarter:")
+print("  " + ", ".join(f"{count} in layer {layer}" for layer, count in two_peaked.items()))
 a = harvest[activations.neuron_name(two_layer)][:, two].float()
 fires = a > fire_at[two_layer][two]
 rate = {
@@ -360,6 +366,7 @@ rate = {
 two_score, two_score_test = spread[two_layer][two].item(), spread_test[two_layer][two].item()
 main = [GROUPS[g] for g in rate[True].topk(2).indices.tolist()]
 
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 rows = torch.arange(8)
 ax.barh(rows - 0.2, 100 * rate[True], 0.38, color=COLORS["blue"], label="training texts")
@@ -438,6 +445,8 @@ half = {layer: (by_token[layer] > 0.5).float().mean().item() for layer in LAYERS
 half_all = (torch.cat(list(by_token.values())) > 0.5).float().mean().item()
 like_07, like_08 = ((torch.cat(list(squared.values())) > bound).float().mean().item() for bound in (0.5, 0.64))
 half_kind = (torch.cat(list(by_kind.values())) > 0.5).float().mean().item()
+
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 4))
 bins = torch.linspace(-0.1, 1, 56).numpy()
 for layer, color in zip(LAYERS, ("blue", "orange", "green"), strict=True):
@@ -453,6 +462,8 @@ show(
     alt=f"Histograms of the explained variance of token tables in three layers. Most neurons lie between 0 and 0.5; "
     f"{half[4]:.1%}, {half[12]:.1%} and {half[20]:.1%} of layers 4, 12 and 20 are above one half.",
 )
+
+# %%
 print(f"{unseen:.0%} of the held-out tokens were never seen in training.")
 print(f"Squared correlation instead: above 0.5 (correlation 0.71) {like_07:.1%}, above 0.64 (0.8) {like_08:.1%}.")
 print(f"A table of the 12 kinds instead of tokens: {half_kind:.1%} of the neurons above one half.")
@@ -488,13 +499,13 @@ always_mean = fit.mean(dim=0).expand_as(held_out)
 worse = (strict < features.explained_variance(held_out, always_mean)).float().mean().item()
 new_here = (~torch.isin(ids[~train_token & english], ids[train_token & english])).float().mean().item()
 print(
-    f"{len(fit)} training tokens; {new_here:.0%} of the held-out tokens are new. "
+    f"{len(fit)} training tokens; {new_here:.0%} of the held-out tokens are new.\n"
     f"Median over layer 12: squared correlation {lenient.median():.2f}, "
     f"explained variance {strict.median():.2f}."
 )
 print(
-    f"For {worse:.0%} of the neurons the table is worse than always saying the training mean. The squared "
-    "correlation cannot say so."
+    f"For {worse:.0%} of the neurons the table is worse than always saying the training mean.\n"
+    "The squared correlation cannot say so."
 )
 del fit, held_out, guess, always_mean
 
@@ -572,6 +583,7 @@ in_neurons = features.difference_of_means(neuron_acts, pleased, fit_pair)
 neurons_test = auroc_of((neuron_acts @ in_neurons)[:, None], ~fit_pair).item()
 as_good = int((shuffled_test >= direction_test).sum())
 
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.8, 3.8))
 bins = torch.linspace(0, 1, 31).numpy()
 ax.hist(random_test, bins, color=COLORS["grey"], alpha=0.5, label="random directions")
@@ -595,9 +607,12 @@ show(
     )
     + ". On test pairs random directions spread around 0.5, directions fitted to shuffled labels much more widely.",
 )
+
+# %%
+print(f"{'AUROC, pleased against displeased':43}train  test")
 for label, on_train, on_test in rows:
-    print(f"{label:44} train {on_train:.2f}   test {on_test:.2f}")
-print(f"{'difference of means over the 1536 neurons':44} train {'':4}   test {neurons_test:.2f}")
+    print(f"{label:43}{on_train:5.2f}{on_test:6.2f}")
+print(f"{'difference of means over the 1536 neurons':43}{'—':>5}{neurons_test:6.2f}")
 print(f"{int((~fit_pair).sum())} test sentences. On them, 90% of the controls lie between")
 for label, values in (("random", random_test), ("shuffled labels", shuffled_test)):
     print(f"  {values.quantile(0.05):.2f} and {values.quantile(0.95):.2f} ({label})")
@@ -645,18 +660,16 @@ rms = final.square().mean(dim=1).sqrt().median().item()
 gain, unembed = model.ln_final.weight, model.W_U
 
 
-def written(layer, neuron):
-    return features.neuron_writes(models.neuron_outputs(model, layer)[neuron], unembed, gain, rms)
-
-
-def report(title, layer, neuron):
-    logits = written(layer, neuron)
+def report(kind, neuron):
+    logits = features.neuron_writes(models.neuron_outputs(model, 20)[neuron], unembed, gain, rms)
     raised = " ".join(models.token_strings(model, logits.topk(7).indices))
-    print(f"{title:24} {layer:2}.{neuron:<5} max/sd {logits.max() / logits.std():4.1f}   {raised}")
+    print(f"{kind:8}{neuron:6}{logits.max() / logits.std():8.1f}  {raised}")
 
 
+print("The best detectors of layer 20:")
+print(f"{'kind':8}neuron  max/sd  the seven tokens that it raises most")
 for kind in ("french", "python", "dna", "hebrew"):
-    report(f"best {kind} detector", 20, best[kind, 20]["neuron"])
+    report(kind, best[kind, 20]["neuron"])
 
 peaked = []
 for part in models.neuron_outputs(model, 20).split(32):
@@ -665,16 +678,16 @@ for part in models.neuron_outputs(model, 20).split(32):
     peaked.append(logits.amax(dim=1) / logits.std(dim=1))
 peaked = torch.cat(peaked)
 del logits
-print("\nand the five neurons of layer 20 whose effect is most concentrated on few tokens:")
+print("\nThe five neurons of layer 20 whose effect is most concentrated on few tokens:")
 for neuron in peaked.topk(5).indices.tolist():
-    report("concentrated", 20, neuron)
+    report("", neuron)
 
 # %% [markdown]
 # (`max/sd` is the largest effect in standard deviations over the vocabulary: how concentrated it is on few tokens.)
-# Seven top tokens of these four show little of what makes them fire. A weak push on many tokens would not show in such
-# a list, and later layers may read what the list does not show. At most this is missing: a neuron that detects French
-# and says French words. Other neurons of the same layer write plainly: a word with its spellings. *What makes it fire*
-# and *what it writes* are two questions, and a good answer to one is not an answer to the other.
+# The seven top tokens of the four detectors show little of what makes them fire. A weak push on many tokens would not
+# show in such a list, and later layers may read what the list does not show. At most this is missing: a neuron that
+# detects French and says French words. Other neurons of the same layer write plainly: a word with its spellings. *What
+# makes it fire* and *what it writes* are two questions, and a good answer to one is not an answer to the other.
 #
 # ## 7 · Steer with a direction
 #
@@ -708,7 +721,10 @@ unsteered = praise_share()
 along_direction = {alpha: steered(direction, alpha) for alpha in ALPHAS}
 along_random = {alpha: torch.tensor([steered(v, alpha) for v in controls[:N_CONTROLS]]) for alpha in CONTROL_ALPHAS}
 along_random[0] = torch.full((N_CONTROLS,), unsteered)
+low, high, low_random = along_direction[-2], along_direction[2], torch.cat([along_random[-2], along_random[2]])
+as_large = int(((unsteered - low_random).abs() >= unsteered - low).sum())
 
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 4))
 paths = torch.stack([along_random[alpha] for alpha in sorted(along_random)])
 ax.plot(sorted(along_random), paths, color=COLORS["grey"], alpha=0.5, linewidth=1)
@@ -718,8 +734,6 @@ ax.set_xlabel(r"$\alpha$: how much of the direction is added, entering layer 18"
 ax.set_ylabel("share of praise in the next word")
 ax.set_ylim(0, 1.02)
 ax.legend(loc="lower right")
-low, high, low_random = along_direction[-2], along_direction[2], torch.cat([along_random[-2], along_random[2]])
-as_large = int(((unsteered - low_random).abs() >= unsteered - low).sum())
 ax.set_title(
     "At −2 the sentiment direction moves farther than any random one"
     if as_large == 0
@@ -730,6 +744,8 @@ show(
     alt=f"Share of praise against alpha. Difference of means: {low:.2f} at -2, {unsteered:.2f} at 0, {high:.2f} at 2. "
     f"Random directions at -2 and 2: {low_random.min():.2f} to {low_random.max():.2f}.",
 )
+
+# %%
 print(f"share of praise: {low:.2f} at alpha -2, {unsteered:.2f} unsteered, {high:.2f} at alpha 2")
 print(f"random directions at -2 and 2: {low_random.min():.2f} to {low_random.max():.2f}")
 print(f"{as_large} of these {2 * N_CONTROLS} random pushes move it as far as the sentiment direction does at -2")
@@ -788,6 +804,7 @@ below_half = (of_means < 0.5).float().mean().item()
 common_kinds = collections.Counter(k for *_, k in pure).most_common(4)
 worst, worst_peak, low_layer, low_neuron, low_kind = min(pure)
 
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 bins = torch.linspace(0, 1, 26).numpy()
 ax.hist(of_means, bins, color=COLORS["blue"], alpha=0.6, label=f"of the mean: {good_mean:.0%} above 0.9")
@@ -809,7 +826,10 @@ show(
     alt=f"Histograms of the test AUROC of {len(pure)} neurons whose ten top training texts are all of one kind. By the "
     f"peak {good_peak:.0%} are above 0.9; by the mean {good_mean:.0%} are, and {below_half:.0%} are below one half.",
 )
-print(f"{len(pure)} neurons have ten top texts of one kind: {common_kinds}")
+
+# %%
+counts = ", ".join(f"{count} {kind}" for kind, count in common_kinds)
+print(f"{len(pure)} neurons have ten top texts of one kind. The most frequent kinds: {counts}")
 print(f"AUROC above 0.9: by peak {good_peak:.0%}, by mean {good_mean:.0%}; below one half by mean: {below_half:.0%}")
 print(f"the lowest by its mean: layer {low_layer}, neuron {low_neuron}, top ten all {low_kind}")
 print(f"  test AUROC of its mean {worst:.2f}, of its peak {worst_peak:.2f}")
@@ -829,6 +849,8 @@ view.show_contexts(low_layer, low_neuron, 8)
 
 a = harvest[activations.neuron_name(low_layer)][:, low_neuron].float()
 here = kind_of_token == kinds.index(low_kind)
+
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(7.5, 4))
 bins = torch.arange(a.min().floor().item(), a.max().ceil().item() + 0.1, 0.1).numpy()
 ax.hist(a[~here], bins, density=True, color=COLORS["grey"], alpha=0.6, label="all other kinds")
@@ -912,7 +934,7 @@ print(f"For {len(fair)} of them the token is in at least 10 technical sentences.
 print(f"For {len(other)} of these ({changed:.0%}) another token leads there.")
 print(
     f"Control, halves of the everyday sentences: {changed_control:.0%} "
-    f"({', '.join(f'{len(c[2])} of {len(c[1])}' for c in control)}). The clearest changes of corpus:"
+    f"({', '.join(f'{len(c[2])} of {len(c[1])}' for c in control)}).\nThe clearest changes of corpus:"
 )
 for n in sorted(other, key=lambda n: -everyday[0][n][1] - technical[0][n][1])[:5]:
     (word, count), (word2, count2) = everyday[0][n], technical[0][n]
@@ -969,7 +991,7 @@ print(
 #   shows that it is enough to move the output, not that the model relies on it.
 # * **Three layers of thirty, one small model.**
 
-# %%
+# %% jupyter={"source_hidden": true}
 claims_table(
     [
         {

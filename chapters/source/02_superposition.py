@@ -1009,7 +1009,7 @@ print(f"T = 3000: {long_features} of 200 features have a norm above 0.5")
 # ## 11 · The paper and us
 
 
-# %%
+# %% jupyter={"source_hidden": true}
 def verdict(condition: bool, partly: bool = False) -> str:
     """The word for the table."""
     return "held" if condition else "partly" if partly else "did not replicate"
