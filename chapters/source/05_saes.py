@@ -1889,7 +1889,7 @@ print("one layer, active only above a fifth of the largest value: ", end="")
 print(f"token rules reach 0.5 for {good['one layer', 'strong']:.0%}")
 del strong
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(8.4, 3.4))
 for ax, (name, (_, scores)) in zip(axes, rules.items(), strict=True):
     for what, color in (("token", "blue"), ("kind", "orange"), ("graded by its author", "grey")):
@@ -2378,7 +2378,7 @@ del train_latents, test_latents
 # ## 20 · Paper against us
 
 
-# %% tags=["drifts"]
+# %% jupyter={"source_hidden": true} tags=["drifts"]
 def both_numbers(name, kind):
     _, specificity, sensitivity = found[name, kind]
     return f"{kind} {specificity:.2f}/{sensitivity:.2f}"

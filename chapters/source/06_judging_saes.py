@@ -398,7 +398,7 @@ without = {
 for k, score in without.items():
     print(row(f"country: {k} SAE latents, no error", score))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(6.6, 4.8))
 marks = {"SAE latents": ("o", "blue"), "PCA components": ("s", "orange"), "neurons": ("^", "green")}
 without[0] = table["no latents, no error"]  # what dropping the error alone does
@@ -1308,7 +1308,7 @@ print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for n
 #
 # Rows of the survey's Table 2 and of section 3.1.4 that belong here. Numbers are computed from this page's variables.
 
-# %%
+# %% jupyter={"source_hidden": true}
 country_das, country_sae = (
     by_target["country"]["DAS"],
     {k: curves["country", "SAE latents", k] for k in SIZES["country"]},
