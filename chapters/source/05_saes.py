@@ -290,7 +290,7 @@ def look_at_adam(step, w, optimizer, counts):
         stored[now] = (along.square().sum() / mean.square().sum()).item()
 
 
-print("step             seed   of Adam's mean, along the direction   variance explained    L0   test loss")
+print("step            seed  of Adam's mean, along the direction  variance explained   L0  test loss")
 projecting = {}
 for name, step_of in (("with projection", saes.unit_norm_step), ("without", normalise_only)):
     for seed in (0, 1):
@@ -302,8 +302,8 @@ for name, step_of in (("with projection", saes.unit_norm_step), ("without", norm
             by_seed[seed] = w
         terms = saes.standard_loss(x_test, pre_of(x_test, w), w["W_dec"], w["b_dec"], 1.0)
         projecting[now] += (terms["loss"].item(),)
-        print(f"{name:16s} {seed:4d} {stored[now]:24.1f} {projecting[now][1]:30.2f} {projecting[now][0]:11.0f}", end="")
-        print(f"{projecting[now][2]:12.2f}")
+        l0, explained, loss = projecting[now]
+        print(f"{name:15}{seed:>5}{stored[now]:>37.1f}{explained:>20.2f}{l0:>5.0f}{loss:>11.2f}")
 
 # %% [markdown]
 # With the projection Adam stores next to nothing along the direction. Without it, a tenth to a fifth of what it stores
@@ -400,8 +400,8 @@ for name, color, marker in styles:
     values = nearest(dictionaries[name]).sort(descending=True).values
     axis.plot(range(1, 37), values.tolist(), marker=marker, markersize=3, color=COLORS[color], label=name, linewidth=1)
 axis.axhline(0.9, color=COLORS["grey"], linestyle=":", linewidth=0.8)
-axis.set(xlabel="true features, best first", ylabel="cosine with the nearest row", ylim=(0.3, 1.02))
-axis.legend(ncol=2)
+axis.set(xlabel="true features, best first", ylabel="cosine with the nearest row", ylim=(0.1, 1.02))
+axis.legend(ncol=4, loc="lower left")  # below all lines
 axis.set_title("The SAE has all 36 directions, ICA half of them, PCA and NMF none")
 show(
     fig,
@@ -1165,7 +1165,7 @@ left.plot(*zip(*sorted(search), strict=True), "--", color=COLORS["black"], label
 left.plot(
     *zip(*sorted(search_fitted), strict=True), "-.", color=COLORS["grey"], label="the same, strengths fitted anew"
 )
-left.set(xlabel="L0 (active latents in a row)", ylabel="fraction of variance explained", ylim=(0.52, 1.0))
+left.set(xlabel="L0 (active latents in a row)", ylabel="fraction of variance explained", ylim=(0.52, 1.02))
 right.set(xlabel="L0 (active latents in a row)", ylabel="features found, of 36", ylim=(0, 37))
 for axis in (left, right):
     axis.axvline(present.sum(-1).float().mean(), color=COLORS["grey"], linestyle=":", linewidth=0.8)
@@ -1311,14 +1311,12 @@ for split in ("train", "test"):
     little_latents[split] = encoded(little_sae, neurons[split])
 del little_harvest  # `neurons` has its numbers
 measured = {}
+print("latents of   L0  silent on these rows  active on more than a tenth  median density")
 for name, f in (("SmolLM2", latents["test"]), ("one layer", little_latents["test"])):
     l0, density = saes.l0_and_density(f.to_dense())
     silent = (density == 0).float().mean().item()
     measured[name] = {"l0": l0, "density": density, "silent": silent, "dense": int((density > 0.1).sum())}
-    print(
-        f"{name:10} L0 {l0:.0f}; silent on these rows {silent:.0%} of the latents; "
-        f"active on more than a tenth: {measured[name]['dense']}; median density {density.median():.2%}"
-    )
+    print(f"{name:10}{l0:>5.0f}{silent:>22.0%}{measured[name]['dense']:>29}{density.median():>16.2%}")
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
@@ -1724,10 +1722,9 @@ predict(
 # %% tags=["drifts"]
 BOUNDS = torch.linspace(0, 1, 6)
 by_range, weak_and_strong = {}, {}
+print("of the activations in each fifth of the range, the share that is in the context")
 for name, (values, label) in groups.items():
-    print(
-        f"{name:10} share of activations that are in the context, from the weakest fifth of the range to the strongest"
-    )
+    print(f"{name:10}{'weakest':>11}{'second':>11}{'third':>11}{'fourth':>11}{'strongest':>11}")
     test = values["test"].to_dense()
     for kind in CONTEXTS:
         column, context = test[:, found[name, kind][0]], label == KINDS.index(kind)
@@ -1736,7 +1733,7 @@ for name, (values, label) in groups.items():
         by_range[name, kind] = [context[one].float().mean().item() for one in inside]
         weak, strong = (column > 0) & (column <= edges[1]), column > edges[2]
         weak_and_strong[name, kind] = [context[one].float().mean().item() for one in (weak, strong)]
-        print(f"  {kind:8}" + "".join(f"{share:8.2f}" for share in by_range[name, kind]))
+        print(f"  {kind:8}" + "".join(f"{share:>11.2f}" for share in by_range[name, kind]))
 del test, column
 
 # %% [markdown]
@@ -1892,7 +1889,7 @@ print("one layer, active only above a fifth of the largest value: ", end="")
 print(f"token rules reach 0.5 for {good['one layer', 'strong']:.0%}")
 del strong
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, axes = plt.subplots(1, 2, figsize=(8.4, 3.4))
 for ax, (name, (_, scores)) in zip(axes, rules.items(), strict=True):
     for what, color in (("token", "blue"), ("kind", "orange"), ("graded by its author", "grey")):
@@ -2065,11 +2062,8 @@ alive = (measured["SmolLM2"]["density"] > 0.001).nonzero()[:, 0]
 others = alive[torch.randperm(len(alive), generator=torch.Generator().manual_seed(0))[:4]].tolist()
 TIMES = (1, 2, 4)
 print("gain of ln P over the unchanged model, in nats")
-print(
-    f"{'':8}{'value':>7}"
-    + "".join(f"{f'latent × {times}':>13}" for times in TIMES)
-    + f"{'others × 2':>13}{'best of them':>14}{'means × 2':>12}{'P at latent × 4':>18}"
-)
+print(f"{'':15}{'latent':>9}{'latent':>9}{'latent':>9}{'others':>9}{'best of':>10}{'means':>9}{'P at':>14}")
+print(f"{'':8}{'value':>7}{'× 1':>9}{'× 2':>9}{'× 4':>9}{'× 2':>9}{'them':>10}{'× 2':>9}{'latent × 4':>14}")
 largest = latents["train"].to_dense().amax(0)
 for kind in STEERED:
     latent = found["SmolLM2", kind][0]
@@ -2083,9 +2077,9 @@ for kind in STEERED:
     steered[kind] = {"latent": at_latent[1], "others": max(of_others), "means": of_means}
     print(
         f"{kind:8}{top:>7.0f}"
-        + "".join(f"{gain:>+13.1f}" for gain in at_latent)
-        + f"{sum(of_others) / len(of_others):>+13.1f}{max(of_others):>+14.1f}{of_means:>+12.1f}"
-        + f"{torch.tensor(unchanged + at_latent[-1]).exp():>18.3f}"
+        + "".join(f"{gain:>+9.1f}" for gain in at_latent)
+        + f"{sum(of_others) / len(of_others):>+9.1f}{max(of_others):>+10.1f}{of_means:>+9.1f}"
+        + f"{torch.tensor(unchanged + at_latent[-1]).exp():>14.3f}"
     )
 
 # %% [markdown]
@@ -2231,15 +2225,14 @@ clan_recipe = lab_saes.Recipe(lr=1e-2, revive="auxiliary", dead_after=2000)
 with one_thread():
     lab_saes.train(widths, of_tensor(clan_rows, 256), clan_recipe, steps=600)
 recovery = {}
+print("found, with a cosine above 0.9")
+print("latents  families of 4  members of 16  variance explained")
 for width, one in widths.items():
     with torch.no_grad():
         explained = saes.explained_variance(clan_rows[:4000], one(clan_rows[:4000]))
         used = torch.nn.functional.normalize(one.W_dec, dim=-1)[(one.encode(clan_rows[:4000]) > 0).any(0)]
     recovery[width] = [int(((used @ truth.T).amax(0) > 0.9).sum()) for truth in (centres, members)]
-    print(
-        f"{width:>2} latents: {recovery[width][0]} of 4 families and {recovery[width][1]:>2} of 16 members found "
-        f"(cosine above 0.9); explained variance {explained:.1f}"
-    )
+    print(f"{width:>7}{recovery[width][0]:>15}{recovery[width][1]:>15}{explained:>20.1f}")
 fig, ax = plt.subplots(figsize=(6, 3.4))
 for place, (what, color, marker) in enumerate((("families", "blue", "o"), ("members", "orange", "s"))):
     shares = [one[place] / (4, 16)[place] for one in recovery.values()]
@@ -2263,7 +2256,9 @@ show(
 # ## 18 · Read what an SAE gives you
 #
 # Two questions to read. After the first comes a table of our own: the densest latents of SmolLM2's SAE, those that were
-# silent on the test texts, and those that were active on few tokens but on one word only.
+# silent on the test texts, and those that were active on few tokens but on one word only. A kind of text counts for a
+# dense latent if the latent is active on more than 5% of its tokens. The correlation is the larger of two, without
+# sign: with the first principal component and with the second.
 
 # %% exercise="saes.three_strange_latents"
 
@@ -2283,12 +2278,10 @@ by_axis = {
     latent: max(correlation_with(f[:, latent].float(), scores_of_rows[:, axis]) for axis in (0, 1))
     for latent in densest
 }
+print("dense latent  share of rows  kinds of text  correlation with a principal component")
 for latent in densest:
     kinds_on = sum((f[kind_of == k, latent] > 0).float().mean() > 0.05 for k in range(len(KINDS)))
-    print(
-        f"dense:  latent {latent} on {density[latent]:.0%} of the rows, on more than 5% of {kinds_on} of 12 kinds of "
-        f"text; correlation with one of the first two principal components {by_axis[latent]:.1f}"
-    )
+    print(f"{latent:12}{density[latent]:>15.0%}{f'{kinds_on} of 12':>15}{by_axis[latent]:>40.1f}")
 silent = density == 0
 awake = (latents["train"].to_dense()[:, silent] > 0).any(0).float().mean().item()
 print(f"silent: {int(silent.sum())} latents on the test texts; {awake:.0%} of them are active on the training texts")
@@ -2301,7 +2294,7 @@ for latent in rare.nonzero()[:, 0].tolist():
         one_token.append(latent)
         complete.append(len(words) / (flat_ids["test"] == words[0]).sum().item())
 print(
-    f"rare:   {int(rare.sum())} latents on 3 to 6 tokens; {len(one_token)} of them on one and the same token, "
+    f"rare: {int(rare.sum())} latents on 3 to 6 tokens; {len(one_token)} on one and the same token, "
     f"{sum(c == 1 for c in complete)} on all its occurrences"
 )
 del f, centred
@@ -2385,7 +2378,7 @@ del train_latents, test_latents
 # ## 20 · Paper against us
 
 
-# %% tags=["drifts"]
+# %% jupyter={"source_hidden": true} tags=["drifts"]
 def both_numbers(name, kind):
     _, specificity, sensitivity = found[name, kind]
     return f"{kind} {specificity:.2f}/{sensitivity:.2f}"

@@ -124,10 +124,10 @@ def scored(new, target, pairs=test, task=task):
 
 
 def row(name, score):
-    return f"{name:48}" + "".join(f"{score[key]:>13.2f}" for key in ("cause", "isolate", "disentangle", "both"))
+    return f"{name:46}{score['cause']:>7.2f}{score['isolate']:>9.2f}{score['disentangle']:>13.2f}{score['both']:>6.2f}"
 
 
-HEAD = f"{'':48}{'cause':>13}{'isolate':>13}{'disentangle':>13}{'both':>13}"
+HEAD = f"{'':46}{'cause':>7}{'isolate':>9}{'disentangle':>13}{'both':>6}"
 base, source = x[test.base], x[test.source]
 table = {"nothing": scored(base, "country"), "the whole vector": scored(source, "country")}
 print(HEAD)
@@ -398,7 +398,7 @@ without = {
 for k, score in without.items():
     print(row(f"country: {k} SAE latents, no error", score))
 
-# %%
+# %% jupyter={"source_hidden": true}
 fig, ax = plt.subplots(figsize=(6.6, 4.8))
 marks = {"SAE latents": ("o", "blue"), "PCA components": ("s", "orange"), "neurons": ("^", "green")}
 without[0] = table["no latents, no error"]  # what dropping the error alone does
@@ -1175,10 +1175,11 @@ print(f"cosine of the two directions themselves: {truly:.2f}")
 
 # %% tags=["drifts"]
 agreement_of = {"first": agree["another start"], "untrained": agree["two that are untrained"]}
-print(f"{'':26}" + "".join(f"{name:>15}" for name in NAMES_OF))
+for part in (0, 2):  # a name of two words or more in two lines
+    print(f"{'':24}" + "".join(f"{name.rpartition(' ')[part]:>11}" for name in NAMES_OF))
 for key in cards["first"]:
     digits = 0 if key == "L0" else 2
-    print(f"{key:26}" + "".join(f"{cards[name][key]:>15.{digits}f}" for name in NAMES_OF))
+    print(f"{key:24}" + "".join(f"{cards[name][key]:>11.{digits}f}" for name in NAMES_OF))
 for title, numbers in (
     ("loss recovered", recovered),
     (
@@ -1191,8 +1192,8 @@ for title, numbers in (
     ("agreement of two seeds", {name: numbers[2] for name, numbers in agreement_of.items()}),
 ):
     print(
-        f"{title:26}"
-        + "".join(f"{two(numbers[name]):>15.2f}" if name in numbers else f"{'–':>15}" for name in NAMES_OF)
+        f"{title:24}"
+        + "".join(f"{two(numbers[name]):>11.2f}" if name in numbers else f"{'–':>11}" for name in NAMES_OF)
     )
 
 # %% [markdown]
@@ -1307,7 +1308,7 @@ print("best F1 for a digit, mean of ten:", ", ".join(f"{name} {value:.1f}" for n
 #
 # Rows of the survey's Table 2 and of section 3.1.4 that belong here. Numbers are computed from this page's variables.
 
-# %%
+# %% jupyter={"source_hidden": true}
 country_das, country_sae = (
     by_target["country"]["DAS"],
     {k: curves["country", "SAE latents", k] for k in SIZES["country"]},
