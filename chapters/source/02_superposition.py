@@ -16,7 +16,7 @@
 #
 # | | |
 # |---|---|
-# | **You need** | chapter 00; `einsum`; a training step in torch; variance, an integral over two uniform numbers |
+# | **You need** | Chapter 00; `einsum`; a training step in torch; variance, an integral over two uniform numbers |
 # | **Time** | about 4 hours, 14 exercises (three of them mend a faulty analysis) |
 # | **You are here** | 00 start here → 01 features → **02 superposition** → 03 circuits |
 #
@@ -274,8 +274,8 @@ for (feature, hidden), names in shapes.items():
         print(f"   p = {p}: {names[sweep.tolist().index(torch.tensor(p).item())]}")
 
 # %% jupyter={"source_hidden": true}
-plateaus = {"own dimension": 1, "tetrahedron": 3 / 4, "triangle": 2 / 3, "digon": 1 / 2, "pentagon": 2 / 5}
 fig, axes = plt.subplots(1, 4, figsize=(9.4, 3.9), sharey=True)
+plateaus = {"own dimension": 1, "tetrahedron": 3 / 4, "triangle": 2 / 3, "digon": 1 / 2, "pentagon": 2 / 5}
 for axis, ((feature, hidden), marker) in zip(axes, sizes.items(), strict=True):
     for value in [*plateaus.values(), 3 / 8]:
         axis.axhline(value, color=COLORS["grey"], linewidth=0.7, linestyle=":")
@@ -290,7 +290,7 @@ for axis, ((feature, hidden), marker) in zip(axes, sizes.items(), strict=True):
     )
     axis.set_title(f"{feature} features,\n{hidden} dimensions", fontsize=9, fontweight="normal", loc="center")
     axis.grid(False)
-axes[0].set_ylabel("dimensionality Dᵢ (represented features)")
+axes[0].set_ylabel("dimensionality Dᵢ of\nrepresented features")
 for name, value in plateaus.items():
     axes[-1].text(42, value, name, fontsize=8, va="bottom" if name == "tetrahedron" else "center")
 axes[-1].text(42, 3 / 8 - 0.045, "square antiprism", fontsize=8, va="center")
@@ -790,7 +790,7 @@ for name, W in cases.items():
 # %% exercise="superposition.directions_that_fit"
 
 # %%
-print("random directions with all pairs nearly orthogonal, with probability at least 1/2 (union bound)")
+print("random directions, all pairs nearly orthogonal with probability 1/2 or more (union bound)")
 print("  |cosine| ≤    64 dim.     576 dim.    4096 dim.")
 for eps in (0.1, 0.2, 0.3, 0.4):
     numbers = [superposition.directions_that_fit(d, eps) for d in (64, 576, 4096)]

@@ -13,7 +13,7 @@
 #
 # | | |
 # |---|---|
-# | **You need** | chapter 00; convolution; matrix products, ranks, softmax |
+# | **You need** | Chapter 00; convolution; matrix products, ranks, softmax |
 # | **Time** | about 4½ hours, 20 exercises |
 # | **You are here** | 00 start here → 01 features → 02 superposition → **03 circuits** → 04 probing |
 #

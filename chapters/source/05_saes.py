@@ -18,7 +18,7 @@
 #
 # | | |
 # |---|---|
-# | **You need** | chapters 00 to 02; gradients in torch; `topk`, `scatter`, masks |
+# | **You need** | Chapters 00 to 02; gradients in torch; `topk`, `scatter`, masks |
 # | **Time** | about 5 hours, 28 exercises (four mend a faulty analysis, three are questions to read) |
 # | **You are here** | … → 02 superposition → 03 circuits → **05 saes** → … → 07 ablation → … |
 #

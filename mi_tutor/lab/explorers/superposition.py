@@ -61,10 +61,10 @@ def figure(models: list[Trained], title: str = ""):
     import matplotlib.pyplot as plt
 
     with style():
-        fig, axes = plt.subplots(2, len(models), figsize=(2.3 * len(models) + 0.9, 5.0), squeeze=False)
+        fig, axes = plt.subplots(2, len(models), figsize=(1.75 * len(models) + 0.9, 4.4), squeeze=False)
         for (top, below), model in zip(axes.T, models, strict=True):
             toy_figures.arrows(top, model.W)
-            names = model.words.replace(", ", "\n")
+            names = model.words.replace(", ", "\n").replace(" in ", "\nin ")
             text = f"S = {model.sparsity:.2g}, {model.W.shape[1]} features\ndecay {model.decay:.2g}\n{names}"
             top.set_title(text, fontsize=9, fontweight="normal", loc="center")
             image = below.imshow((model.W.T @ model.W).numpy(), cmap="RdBu_r", vmin=-1.3, vmax=1.3)
