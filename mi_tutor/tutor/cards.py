@@ -289,5 +289,5 @@ def _html_part(part: Part) -> str:
 
 def _prose(text: str) -> str:
     """Escaped, with what stands in backticks set as code."""
-    code = '<code style="font-family:ui-monospace,monospace;font-size:13px;background:none;color:inherit;padding:0">'
-    return re.sub(r"`([^`\n]+)`", rf"{code}\1</code>", escape(text))
+    style = "font-family:ui-monospace,monospace;font-size:13px;background:#f4f4f6;color:#1b1b1b;padding:0 .2em"
+    return re.sub(r"`([^`\n]+)`", rf'<code style="{style}">\1</code>', escape(text))

@@ -123,7 +123,7 @@ def new_stage(project: Path, bare_python: Path, index: Path) -> Stage:
     shutil.copytree(ROOT / "mi_tutor" / "bootstrap", project / "mi_tutor" / "bootstrap")
     (project / "mi_tutor" / "lab").mkdir()
     (project / "mi_tutor" / "lab" / "__init__.py").touch()
-    for name in ("weights.py", "weights_fetch.py", "weights_convert.py"):
+    for name in ("weights.py", "weights_fetch.py", "weights_files.py", "weights_convert.py"):
         shutil.copy(ROOT / "mi_tutor" / "lab" / name, project / "mi_tutor" / "lab" / name)
     dropped = ("MI_TUTOR_", "PIP_", "UV_", "PYTHON", "VIRTUAL_ENV", "PYTEST")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
