@@ -91,6 +91,11 @@ def use_style() -> None:
     matplotlib.rcParams.update({**_STYLE, "axes.prop_cycle": cycler(color=COLOR_CYCLE)})
 
 
+def headline(fig, words: str) -> None:
+    """Set a title over a whole figure as the titles of its axes are set: bold, at the left edge."""
+    fig.suptitle(words, fontsize=11, fontweight="bold", x=0.01, ha="left")
+
+
 def show(fig, alt: str, caption: str | None = None) -> None:
     """Display a matplotlib figure with alt text, and close it.
 

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mi_tutor.lab.figures import COLORS, style
+from mi_tutor.lab.figures import COLORS, headline, style
 
 
 def directions(
@@ -32,7 +32,7 @@ def directions(
             arrows(axis, w)
             axis.set_title(text, fontsize=9, fontweight="normal", loc="center")
         if title:
-            fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+            headline(fig, title)
     return fig
 
 
@@ -90,7 +90,7 @@ def norms_and_interference(
         handles.append(Patch(color="#BBBBBB"))
         names = ["interference ≤ 0.25", "interference > 0.25", "not represented"]
         fig.legend(handles, names, loc="outside lower center", ncol=3)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig
 
 
@@ -106,7 +106,7 @@ def matrices(tensors: Sequence[Tensor], titles: Sequence[str], *, title: str = "
             axis.set(xticks=[], yticks=[])
             axis.grid(False)
         fig.colorbar(image, ax=axes[0].tolist(), label=label, shrink=0.8)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig
 
 
@@ -150,5 +150,5 @@ def phase_maps(
         handles = [Patch(facecolor=shades[i], edgecolor="black", linewidth=0.4) for i in range(4)]
         names = [f"{letters[i]}  {name}" for i, name in enumerate(PHASES)]
         fig.legend(handles, names, loc="outside lower center", ncol=4)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import organisms
-from mi_tutor.lab.figures import COLORS, image_html, style
+from mi_tutor.lab.figures import COLORS, headline, image_html, style
 from mi_tutor.lab.heads import patterns, top_heads
 
 _HALF = 10  # random tokens in one half of the sequence whose attention is shown
@@ -80,7 +80,7 @@ class CheckpointView:
             for axes in (upper, lower):
                 axes.axvline(step, color=COLORS["black"], linewidth=1.0, linestyle="--")
             self._draw_pattern(right.subplots(), step)
-            fig.suptitle(title or f"Step {step}", fontsize=11, fontweight="bold", x=0.01, ha="left")
+            headline(fig, title or f"Step {step}")
         return fig
 
     def _draw_losses(self, axes) -> None:

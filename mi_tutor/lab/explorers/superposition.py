@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mi_tutor.accessible import display_accessible
 from mi_tutor.lab import toy_figures, toy_geometry, toy_training
-from mi_tutor.lab.figures import COLORS, image_html, style
+from mi_tutor.lab.figures import headline, image_html, style
 
 HIDDEN = 2
 
@@ -71,7 +71,7 @@ def figure(models: list[Trained], title: str = ""):
             below.set(xticks=[], yticks=[], xlabel="feature", ylabel="feature")
             below.grid(False)
         fig.colorbar(image, ax=axes[1].tolist(), label="Wᵢ · Wⱼ", shrink=0.8)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left", color=COLORS["black"])
+        headline(fig, title)
     return fig
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mi_tutor.accessible import display_accessible
-from mi_tutor.lab.figures import image_html, style
+from mi_tutor.lab.figures import headline, image_html, style
 
 
 def figure(
@@ -55,7 +55,7 @@ def figure(
             ax.grid(False)
         axes[0, 0].set_ylabel("trained on")
         fig.colorbar(image, ax=axes, label="accuracy", shrink=0.8)
-        fig.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+        headline(fig, title)
     return fig
 
 

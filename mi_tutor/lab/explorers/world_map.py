@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from mi_tutor.accessible import display_accessible
-from mi_tutor.lab.figures import COLORS, image_html, style
+from mi_tutor.lab.figures import COLORS, headline, image_html, style
 from mi_tutor.lab.probes import City
 
 _CONTINENTS = {
@@ -73,7 +73,7 @@ class WorldMap:
                 ax.set(xlim=(-180, 180), ylim=(-65, 75), xlabel=f"{name} longitude (degrees)")
             axes[0].set_ylabel("latitude (degrees)")
             axes[1].legend(fontsize=9, loc="lower left", markerscale=1.5)
-            fig.suptitle(title or f"Stage {stage}", x=0.01, ha="left", fontsize=11, fontweight="bold")
+            headline(fig, title or f"Stage {stage}")
         return fig
 
     def nearest(self, name: str, stage: int) -> str:

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mi_tutor.lab.figures import style
+from mi_tutor.lab.figures import headline, style
 from mi_tutor.lab.paths.result import PathSweep
 
 MOST = 20  # senders in a figure that cannot show all
@@ -56,5 +56,5 @@ def _map(values: Float[Tensor, "row column"], rows: list, columns: list, down, a
         axis.set(xlabel=across, ylabel=down)
         axis.set_facecolor("#DDDDDD")  # no sender, or not measured
         fig.colorbar(image, ax=axis, label=unit)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mi_tutor.lab.figures import COLORS, style
+from mi_tutor.lab.figures import COLORS, headline, style
 from mi_tutor.lab.sweeps.result import Sweep
 
 ROWS = 24  # of a picture that cannot show all
@@ -62,7 +62,7 @@ def _map(
         axis.set(xlabel=across, ylabel=down)
         axis.set_facecolor("#DDDDDD")  # where an interrupted sweep did not come
         fig.colorbar(image, ax=axis, label=unit)
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig
 
 
@@ -89,7 +89,7 @@ def _ranked(values: Float[Tensor, "neuron"], names: Sequence[int], unit: str, ti
         most = "" if len(names) <= ROWS else f" (the {ROWS} of {len(names)} with the largest effect)"
         axis.set(xlabel=f"neuron{most}", ylabel=unit.replace(" (", "\n("))
         axis.grid(False, axis="x")
-        fig.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        headline(fig, title)
     return fig
 
 

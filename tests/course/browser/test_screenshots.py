@@ -18,7 +18,7 @@ OVERFLOWING = """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].f
         .filter(e => e.scrollWidth > e.clientWidth + 2 && getComputedStyle(e).overflowX === 'visible')
         .map(e => `cell ${at}: ${e.scrollWidth} in ${e.clientWidth} px: ${e.innerText.slice(0, 60)}`))"""
 
-COLUMNS = 93  # what a printed line may have and still stand in one line at 800 pixels; tables keep to it (test_style)
+COLUMNS = 93  # what fits a line at 800 pixels; tables in notebooks keep to it (test_printed_tables)
 WRAPPED = """columns => [...document.querySelectorAll('.jp-Notebook .jp-RenderedText pre')].flatMap(pre => {
     const lines = pre.textContent.replace(/\\n$/, '').split('\\n');
     const drawn = Math.round(pre.clientHeight / parseFloat(getComputedStyle(pre).lineHeight));
